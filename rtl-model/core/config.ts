@@ -1,0 +1,45 @@
+/** The parameters of a core, in one record. Presets are complete records; `--set PARAMETER=VALUE` changes one field. */
+export interface CoreConfig {
+  /** First physical address and bytes of RAM. */
+  ramBase: bigint
+  ramBytes: number
+  /** Where the hart starts after reset. */
+  resetPc: bigint
+  /** PMP entries (0, 8, 16 or 64; privileged specification, 3.7) and bytes of the smallest region (4, 8, 16, …). */
+  pmpEntries: number
+  pmpGranularity: number
+  /** Whether a PMP verdict is kept with a cached translation until that is flushed, as in Rocket, or found at each access. */
+  pmpVerdictCached: boolean
+  /** Entries of the instruction and data TLB, each fully associative; at most 32, a power of two. */
+  itlbEntries: number
+  dtlbEntries: number
+  /** Bits of `satp.ASID` that can be written, 0 to 16. */
+  asidBits: number
+  /** Instruction cache: sets and ways of 64-byte lines (powers of two, at most 16 ways). */
+  icacheSets: number
+  icacheWays: number
+  /** Whether a misaligned load or store is done by the core, or traps. */
+  misalignedAccess: boolean
+  /** Bytes of the naturally aligned block that a load-reserved reserves: 8 to 4096, a power of two. */
+  reservationBytes: number
+  /** Cycles to a tick of `mtime`. */
+  cyclesPerTick: number
+}
+
+/** The default core. */
+export const defaultConfig: CoreConfig = {
+  ramBase: 0x8000_0000n,
+  ramBytes: 128 * 1024 * 1024,
+  resetPc: 0x1000n,
+  pmpEntries: 16,
+  pmpGranularity: 4,
+  pmpVerdictCached: true,
+  itlbEntries: 32,
+  dtlbEntries: 32,
+  asidBits: 16,
+  icacheSets: 64,
+  icacheWays: 4,
+  misalignedAccess: false,
+  reservationBytes: 64,
+  cyclesPerTick: 100,
+}
