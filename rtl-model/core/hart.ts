@@ -8,15 +8,17 @@ export const hartLayout = {
   pc: 33 * 8,
   /** Cycles since reset. */
   clock: 34 * 8,
-  /** Instructions retired since reset. */
-  retired: 35 * 8,
+  /** Instructions retired, traps and interrupts taken since reset: the records made. */
+  steps: 35 * 8,
   privilege: 36 * 8,
   /** Bits of `mip` that devices drive. */
   interruptLines: 37 * 8,
   /** First byte of the reserved block, and 1 where the reservation is valid. */
   reservation: 38 * 8,
   reservationValid: 39 * 8,
-  bytes: 40 * 8,
+  /** How many of the steps were traps and interrupts. */
+  trapped: 40 * 8,
+  bytes: 41 * 8,
 } as const
 
 /** Index of the word that takes what is written to x0. */
@@ -53,11 +55,24 @@ export class Hart {
     this.region.u64[hartLayout.clock / 8] = value
   }
 
-  get retired(): bigint {
-    return this.region.u64[hartLayout.retired / 8]
+  /** Records made since reset: retired instructions, traps, interrupts. */
+  get steps(): bigint {
+    return this.region.u64[hartLayout.steps / 8]
   }
-  set retired(value: bigint) {
-    this.region.u64[hartLayout.retired / 8] = value
+  set steps(value: bigint) {
+    this.region.u64[hartLayout.steps / 8] = value
+  }
+
+  get trapped(): bigint {
+    return this.region.u64[hartLayout.trapped / 8]
+  }
+  set trapped(value: bigint) {
+    this.region.u64[hartLayout.trapped / 8] = value
+  }
+
+  /** Instructions retired since reset. */
+  get retired(): bigint {
+    return this.steps - this.trapped
   }
 
   get privilege(): Privilege {

@@ -1,0 +1,72 @@
+import type { CoreConfig } from '../core/config.ts'
+import type { Region, RegionAllocator } from '../core/state.ts'
+import type { Bus } from './bus.ts'
+
+export const LINE_BYTES = 64
+
+/**
+ * The instruction cache, indexed and tagged by physical address. It holds what memory held when a line came in: a store does
+ * not reach it, and old instructions stay until `fence.i` or until the line is replaced, as in a core whose instruction
+ * cache is not coherent. The victim is picked by a linear-feedback shift register, as in Rocket.
+ */
+export interface InstructionCache {
+  readonly lines: number
+  /** The data of all lines, `LINE_BYTES` each, in order of line number. */
+  readonly data: Region
+  /**
+   * What is in a line, as a number: another whenever the line was filled anew, never the same for two contents.
+   * Whoever keeps something derived from a line compares it.
+   */
+  fillNumber(line: number): number
+  /** Number of the line that holds `pa`, or -1. */
+  lookup(pa: bigint): number
+  /** Brings in the line of `pa`, which must lie in RAM or ROM; the number of the line that now holds it. */
+  fill(pa: bigint): number
+  /** Empties the cache (fence.i; unprivileged specification, chapter 5). */
+  flush(): void
+}
+
+export function createInstructionCache(allocator: RegionAllocator, config: CoreConfig, bus: Bus): InstructionCache {
+  const { icacheSets: sets, icacheWays: ways } = config
+  const lines = sets * ways
+  const data = allocator.allocate(lines * LINE_BYTES)
+  /** Of each line: physical line number plus 1, or 0 where it is empty. */
+  const tags = allocator.allocate(lines * 8).u64
+  const fillNumbers = allocator.allocate(lines * 4).u32
+  const lfsr = allocator.allocate(4).u32
+  lfsr[0] = 1
+  let fills = 0
+
+  const lineNumber = (pa: bigint): bigint => pa / BigInt(LINE_BYTES)
+  const firstLine = (pa: bigint): number => (Number(lineNumber(pa) % BigInt(sets)) * ways) | 0
+
+  const victim = (first: number): number => {
+    for (let way = 0; way < ways; way++) if (tags[first + way] === 0n) return first + way
+    const bits = lfsr[0]
+    const feedback = (bits ^ (bits >>> 2) ^ (bits >>> 3) ^ (bits >>> 5)) & 1
+    lfsr[0] = (bits >>> 1) | (feedback << 15)
+    return first + (lfsr[0] & (ways - 1))
+  }
+
+  return {
+    lines,
+    data,
+    fillNumber: (line) => fillNumbers[line],
+    lookup(pa) {
+      const tag = lineNumber(pa) + 1n
+      const first = firstLine(pa)
+      for (let line = first; line < first + ways; line++) if (tags[line] === tag) return line
+      return -1
+    },
+    fill(pa) {
+      const line = victim(firstLine(pa))
+      tags[line] = lineNumber(pa) + 1n
+      fillNumbers[line] = ++fills
+      data.u8.set(bus.read(lineNumber(pa) * BigInt(LINE_BYTES), LINE_BYTES), line * LINE_BYTES)
+      return line
+    },
+    flush() {
+      tags.fill(0n)
+    },
+  }
+}
