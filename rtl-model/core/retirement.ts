@@ -55,6 +55,8 @@ export interface MemoryAccess {
   kind: 'load' | 'store'
   va: bigint
   pa: bigint
+  /** Physical address of the bytes on the next page, where the access crosses a page. */
+  secondPa?: bigint
   /** In bytes: 1, 2, 4 or 8. */
   size: number
   /** What was read or written, zero-extended from `size`. */
