@@ -27,8 +27,8 @@ export const recordFlags = {
   store: 1 << 5,
   /** Two bits: binary logarithm of the access size. */
   sizeShift: 6,
-  /** CSR writes, page-walk accesses or a second physical address are kept beside the ring. */
-  extras: 1 << 8,
+  /** There are CSR writes, which are kept beside the ring. */
+  csr: 1 << 8,
   /** Five bits. */
   rdShift: 16,
 } as const
@@ -111,7 +111,9 @@ export class Recorder implements RetirementBatch {
     this.#extras.clear()
   }
 
-  operands(rs1Value: bigint, rs2Value: bigint): void {
+  /** The instruction's bits and what its source registers hold. */
+  fetched(instruction: number, rs1Value: bigint, rs2Value: bigint): void {
+    this.region.u32[(this.index * recordLayout.bytes + recordLayout.instruction) / 4] = instruction
     this.#set('rs1Value', rs1Value)
     this.#set('rs2Value', rs2Value)
   }
@@ -124,7 +126,7 @@ export class Recorder implements RetirementBatch {
   trap(cause: number, interrupt: boolean, tval: bigint): void {
     const { u32 } = this.region
     const at = (this.index * recordLayout.bytes + recordLayout.flags) / 4
-    u32[at] = (u32[at] & (3 | recordFlags.extras)) | recordFlags.trap | (interrupt ? recordFlags.interrupt : 0)
+    u32[at] = (u32[at] & 3) | recordFlags.trap | (interrupt ? recordFlags.interrupt : 0)
     this.#set('result', BigInt(cause))
     this.#set('va', tval)
   }
@@ -139,7 +141,9 @@ export class Recorder implements RetirementBatch {
   }
 
   csr(writes: readonly CsrWrite[]): void {
-    if (writes.length > 0) this.#extra().csrWrites.push(...writes)
+    if (writes.length === 0) return
+    this.#extra().csrWrites.push(...writes)
+    this.#flag(recordFlags.csr)
   }
 
   walk(access: WalkAccess): void {
@@ -203,7 +207,6 @@ export class Recorder implements RetirementBatch {
     if (extras === undefined) {
       extras = { csrWrites: [], walk: [] }
       this.#extras.set(this.index, extras)
-      this.#flag(recordFlags.extras)
     }
     return extras
   }

@@ -18,22 +18,19 @@ export interface Region {
   u64: BigUint64Array
 }
 
-/** What `rtl-model` needs of a WebAssembly memory; any host that runs WebAssembly has it. */
-export interface LinearMemory {
-  readonly buffer: ArrayBuffer
-}
-
 /**
  * Hands out regions of a buffer from its start. Regions are aligned to 64 bytes, so that no unit shares a host cache line
  * with another.
  */
 export class RegionAllocator {
   #next: number
+  readonly #limit: number
   readonly buffer: ArrayBuffer
 
-  constructor(buffer: ArrayBuffer, start = 0) {
+  constructor(buffer: ArrayBuffer, start = 0, limit = buffer.byteLength) {
     this.buffer = buffer
     this.#next = start
+    this.#limit = limit
   }
 
   /** First byte that is not handed out yet. */
@@ -45,8 +42,7 @@ export class RegionAllocator {
   allocate(bytes: number, alignment = 64): Region {
     const offset = Math.ceil(this.#next / alignment) * alignment
     this.#next = offset + Math.ceil(bytes / 8) * 8
-    if (this.#next > this.buffer.byteLength)
-      throw new RangeError(`the state needs more than ${this.buffer.byteLength} bytes`)
+    if (this.#next > this.#limit) throw new RangeError(`no room for ${bytes} more bytes of state`)
     return regionAt(this.buffer, offset, bytes)
   }
 }

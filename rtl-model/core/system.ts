@@ -30,7 +30,7 @@ export const systemActions: Record<SystemAction, SystemFunction> = {
     return next
   },
 
-  ecall: (core) => core.trap(exceptionCode.userEcall + core.hart.privilege, 0n),
+  ecall: (core) => core.trap(exceptionCode.userCall + core.hart.privilege, 0n),
   ebreak: (core) => core.trap(exceptionCode.breakpoint, core.hart.pc),
   mret: (core, { bits }) => trapReturn(core, bits, core.traps.mret()),
   sret: (core, { bits }) => trapReturn(core, bits, core.traps.sret()),
@@ -51,7 +51,8 @@ export const systemActions: Record<SystemAction, SystemFunction> = {
   'csr-set': (core, o) => csrAccess(core, o, core.hart.x[o.rs1], true, o.rs1 !== 0, (old, operand) => old | operand),
   'csr-clear': (core, o) => csrAccess(core, o, core.hart.x[o.rs1], true, o.rs1 !== 0, (old, operand) => old & ~operand),
   'csr-write-immediate': (core, o) => csrAccess(core, o, BigInt(o.rs1), o.rd !== 0, true, (_, operand) => operand),
-  'csr-set-immediate': (core, o) => csrAccess(core, o, BigInt(o.rs1), true, o.rs1 !== 0, (old, operand) => old | operand),
+  'csr-set-immediate': (core, o) =>
+    csrAccess(core, o, BigInt(o.rs1), true, o.rs1 !== 0, (old, operand) => old | operand),
   'csr-clear-immediate': (core, o) =>
     csrAccess(core, o, BigInt(o.rs1), true, o.rs1 !== 0, (old, operand) => old & ~operand),
 

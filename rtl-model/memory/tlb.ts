@@ -33,6 +33,8 @@ export interface Tlb {
   readonly size: number
   /** Offset of the replacement word (32 bits) in the state's buffer, in bytes. */
   readonly replacementOffset: number
+  /** Counts insertions and flushes, for whoever keeps something derived from an entry. Not state. */
+  changes: number
   /** Index of the entry that translates `va` in the address space `asid`, or -1. A hit counts as a use. */
   lookup(va: bigint, asid: number): number
   /** `lookup` that does not count as a use. */
@@ -76,6 +78,7 @@ const FIRST = 2
 export class TlbUnit implements Tlb {
   readonly size: number
   readonly replacementOffset: number
+  changes = 0
   protected readonly region: Region
   readonly #touch: TouchMasks[]
 
@@ -120,6 +123,7 @@ export class TlbUnit implements Tlb {
   insert(entry: TlbEntry): number {
     const { u32, u64 } = this.region
     const index = this.victim()
+    this.changes++
     const at = FIRST + index * WORDS
     u32[at + VALID] = 1
     u32[at + VPN] = entry.vpn & levelMask[entry.level]
@@ -136,6 +140,7 @@ export class TlbUnit implements Tlb {
 
   flush(va?: bigint, asid?: number): void {
     if (va !== undefined && !isCanonical(va)) return
+    this.changes++
     const vpn = va === undefined ? undefined : vpnOf(va)
     for (let index = 0; index < this.size; index++) {
       if (this.isFlushed(index, vpn, asid)) this.region.u32[FIRST + index * WORDS + VALID] = 0

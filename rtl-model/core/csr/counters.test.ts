@@ -40,7 +40,7 @@ describe('3.1.10 mcycle and minstret, 3.1.12 mcountinhibit', () => {
           if (write !== undefined) csr.write(write.csr, write.value, 3)
           model.step(write)
           hart.clock++
-          hart.retired++
+          hart.steps++
           expect(csr.read(mcycle, 3)).toBe(model.value[mcycle])
           expect(csr.read(minstret, 3)).toBe(model.value[minstret])
           expect(csr.read(cycle, 3)).toBe(model.value[mcycle])
@@ -52,9 +52,9 @@ describe('3.1.10 mcycle and minstret, 3.1.12 mcountinhibit', () => {
 
   test('a write logs the written value, which the next instruction reads', () => {
     const { csr, hart } = csrFixture()
-    hart.retired = 1000n
+    hart.steps = 1000n
     expect(csr.write(minstret, 5n, 3)).toEqual([{ csr: minstret, value: 5n }])
-    hart.retired++
+    hart.steps++
     expect(csr.read(minstret, 3)).toBe(5n)
   })
 })

@@ -1,0 +1,440 @@
+import { Clint } from '../devices/clint.ts'
+import type { InterruptLines } from '../devices/device.ts'
+import { Finisher } from '../devices/finisher.ts'
+import { Htif } from '../devices/htif.ts'
+import { Plic } from '../devices/plic.ts'
+import { Uart16550 } from '../devices/uart16550.ts'
+import { createDecoder, type Decoded } from '../isa/decode.ts'
+import type { Instruction } from '../isa/instruction.ts'
+import { instructions } from '../isa/table.ts'
+import { type Fault, faultCause } from '../memory/access.ts'
+import { Bus } from '../memory/bus.ts'
+import { createInstructionCache, type InstructionCache, LINE_BYTES } from '../memory/icache.ts'
+import { type AccessContext, createMmu, type Mmu } from '../memory/mmu.ts'
+import { createPmp, type Pmp } from '../memory/pmp.ts'
+import { createTlb, type Tlb } from '../memory/tlb.ts'
+import { createWalker, type Walker } from '../memory/walker.ts'
+import type { CoreConfig } from './config.ts'
+import { type CsrFile, createCsrFile } from './csr/csr-file.ts'
+import { Hart } from './hart.ts'
+import { Recorder } from './recorder.ts'
+import { PAGE_BYTES, RegionAllocator } from './state.ts'
+import { type SystemFunction, systemActions } from './system.ts'
+import { createTraps, exceptionCode, type Traps } from './trap.ts'
+
+/** What the core is made of. Any of these can be replaced by another that shows the same interface. */
+export interface CoreUnits {
+  instructions: readonly Instruction[]
+  systemActions: Record<string, SystemFunction>
+  createPmp: typeof createPmp
+  createWalker: typeof createWalker
+  createTlb: typeof createTlb
+  createMmu: typeof createMmu
+  createInstructionCache: typeof createInstructionCache
+  createCsrFile: typeof createCsrFile
+  createTraps: typeof createTraps
+}
+
+export const honestUnits: CoreUnits = {
+  instructions,
+  systemActions,
+  createPmp,
+  createWalker,
+  createTlb,
+  createMmu,
+  createInstructionCache,
+  createCsrFile,
+  createTraps,
+}
+
+/** Where the buffer's parts begin: the units' state, what only makes the model fast, RAM. */
+const ACCELERATION_OFFSET = 256 * 1024
+const RAM_OFFSET = 1024 * 1024
+const WASM_PAGE_BYTES = 65_536
+
+/** Where the outside world meets the core. */
+export interface Console {
+  /** A byte that the program sent, over the UART or HTIF. */
+  output(byte: number): void
+}
+
+/**
+ * One hart with its memory and devices: the state, the units, and what happens on the slow path. How instructions are run
+ * is an engine's business.
+ */
+export class Core {
+  readonly config: CoreConfig
+  readonly units: CoreUnits
+  readonly memory: WebAssembly.Memory
+  readonly stateAllocator: RegionAllocator
+  /** Regions that hold nothing of the machine's state. */
+  readonly accelerationAllocator: RegionAllocator
+  readonly hart: Hart
+  readonly csr: CsrFile
+  readonly traps: Traps
+  readonly pmp: Pmp
+  readonly walker: Walker
+  readonly itlb: Tlb
+  readonly dtlb: Tlb
+  readonly mmu: Mmu
+  readonly bus: Bus
+  readonly icache: InstructionCache
+  readonly clint: Clint
+  readonly plic: Plic
+  readonly uart: Uart16550
+  readonly finisher: Finisher
+  readonly decode: (bits: number) => Decoded | undefined
+  readonly recorder: Recorder | undefined
+  readonly #console: Console
+  readonly #contexts: { epoch: number; data: AccessContext; fetch: AccessContext }
+
+  /** Set when an interrupt may have become pending or the run must stop: engines look at it between instructions. */
+  attention = true
+  /** Counts changes of what the instruction cache holds, for whoever keeps something derived from it. Not state. */
+  fetchEpoch = 0
+  /** Whether pending interrupts are taken. Off while a recorded log says when they come. */
+  takesInterrupts = true
+  /** Whether the next SC fails whatever is reserved, as it may on any core. */
+  failsStoreConditional = false
+  /** Exit code given by the program, once it has ended. */
+  exitCode: number | undefined
+  #timerDue: bigint | undefined
+
+  constructor(config: CoreConfig, console: Console, options: { record?: boolean; units?: Partial<CoreUnits> } = {}) {
+    this.config = config
+    this.units = { ...honestUnits, ...options.units }
+    this.#console = console
+    const units = this.units
+    const initial = (RAM_OFFSET + config.ramBytes) / WASM_PAGE_BYTES
+    this.memory = new WebAssembly.Memory({ initial, maximum: initial })
+    const { buffer } = this.memory
+    this.stateAllocator = new RegionAllocator(buffer, 0, ACCELERATION_OFFSET)
+    this.accelerationAllocator = new RegionAllocator(buffer, ACCELERATION_OFFSET, RAM_OFFSET)
+    const state = this.stateAllocator
+    this.decode = this.#createDecoder(units.instructions)
+    if (options.record) this.recorder = new Recorder(this.accelerationAllocator, this.decode)
+
+    this.hart = new Hart(state)
+    this.pmp = units.createPmp(state, config)
+    this.bus = new Bus(this.accelerationAllocator, config, RAM_OFFSET)
+    this.clint = new Clint(state, this.#lines(), () => this.hart.clock, BigInt(config.cyclesPerTick))
+    this.plic = new Plic(state, this.#lines())
+    this.uart = new Uart16550(state, this.plic, (byte) => this.#console.output(byte))
+    this.finisher = new Finisher(
+      state,
+      (code) => this.stop(code),
+      () => this.stop(0),
+    )
+    this.bus.devices.push(this.finisher, this.clint, this.plic, this.uart)
+    this.csr = units.createCsrFile(state, this.hart, config, { pmp: this.pmp, time: () => this.clint.time() })
+    this.traps = units.createTraps(this.hart, this.csr)
+    this.walker = units.createWalker({ pmp: this.pmp, readPte: (pa) => this.#readPte(pa) })
+    this.itlb = units.createTlb(state, config.itlbEntries)
+    this.dtlb = units.createTlb(state, config.dtlbEntries)
+    this.mmu = units.createMmu({
+      pmp: this.pmp,
+      walker: this.walker,
+      itlb: this.itlb,
+      dtlb: this.dtlb,
+      config,
+      ...(this.recorder && { observeWalk: (access) => this.recorder?.walk(access) }),
+    })
+    this.icache = units.createInstructionCache(state, config, this.bus)
+    const context: AccessContext = { privilege: 3, sum: false, mxr: false, satp: 0n }
+    this.#contexts = { epoch: -1, data: context, fetch: context }
+    this.hart.pc = config.resetPc
+    this.hart.privilege = 3
+  }
+
+  /** Lets HTIF watch the two words that a program's symbols name. Returns the device, for its console input. */
+  attachHtif(addresses: { tohost: bigint; fromhost: bigint }): Htif {
+    const memory = {
+      read: (pa: bigint, size: number) => (this.bus.memoryOffset(pa, size) < 0 ? undefined : this.bus.load(pa, size)),
+      write: (pa: bigint, size: number, value: bigint) =>
+        this.bus.memoryOffset(pa, size) >= 0 && this.bus.store(pa, size, value),
+    }
+    const htif = new Htif(
+      this.stateAllocator,
+      addresses,
+      memory,
+      (byte) => this.#console.output(byte),
+      (code) => this.stop(code),
+    )
+    this.bus.watch({ pa: addresses.tohost, size: 8, written: (value) => htif.tohostWritten(value) })
+    this.bus.watch({ pa: addresses.fromhost, size: 8, written: () => htif.deliver() })
+    return htif
+  }
+
+  /** Ends the run after the present instruction. */
+  stop(exitCode: number): void {
+    this.exitCode = exitCode
+    this.attention = true
+  }
+
+  get stopped(): boolean {
+    return this.exitCode !== undefined
+  }
+
+  /** Forgets everything derived from the state, which has been changed from outside. */
+  stateReplaced(): void {
+    this.csr.translationEpoch++
+    this.csr.decodeEpoch++
+    this.fetchEpoch++
+    this.attention = true
+    this.#timerDue = undefined
+    this.exitCode = undefined
+  }
+
+  /** Takes an exception at `hart.pc`. Always undefined, for callers to return. */
+  trap(cause: number, tval: bigint): undefined {
+    this.hart.trapped++
+    this.recorder?.trap(cause, false, tval)
+    this.traps.enter(cause, false, tval)
+    this.attention = true
+  }
+
+  illegal(bits: number): undefined {
+    this.trap(exceptionCode.illegalInstruction, BigInt(bits >>> 0))
+  }
+
+  /** Takes an interrupt before the instruction at `hart.pc`, as a step of its own. */
+  interrupt(cause: number): void {
+    const { hart } = this
+    this.recorder?.begin(hart.pc, 0, hart.privilege, hart.clock)
+    this.recorder?.trap(cause, true, 0n)
+    this.recorder?.end()
+    this.traps.enter(cause, true, 0n)
+    hart.trapped++
+    hart.steps++
+    hart.clock++
+    this.attention = true
+  }
+
+  /** Takes the interrupt that is pending and enabled, if there is one. To be called between instructions. */
+  takePendingInterrupt(): boolean {
+    const cause = this.takesInterrupts ? this.traps.pendingInterrupt() : undefined
+    if (cause !== undefined) this.interrupt(cause)
+    return cause !== undefined
+  }
+
+  /** Clock at which the timer next needs `clint.update()`. */
+  timerDue(): bigint {
+    if (this.#timerDue === undefined || this.hart.clock >= this.#timerDue) {
+      this.clint.update()
+      this.#timerDue = this.clint.nextEvent() ?? 1n << 63n
+    }
+    return this.#timerDue
+  }
+
+  /** WFI: the clock runs on to the next timer interrupt where that is what can wake the hart. */
+  waitForInterrupt(): void {
+    const { csr, hart } = this
+    const timerEnabled = ((csr.mie >> 7n) & 1n) === 1n
+    if (!this.takesInterrupts || !timerEnabled || (csr.mip & csr.mie) !== 0n) return
+    const due = this.timerDue()
+    if (due < 1n << 63n) hart.clock = due
+    this.attention = true
+  }
+
+  /** What translation of data accesses, and of fetches, depends on now. */
+  dataContext(): AccessContext {
+    return this.#currentContexts().data
+  }
+
+  fetchContext(): AccessContext {
+    return this.#currentContexts().fetch
+  }
+
+  /**
+   * The instruction at `hart.pc`: its bits, or undefined where fetching it trapped. A 32-bit instruction may lie in two
+   * lines and on two pages; each half is translated by itself, so that `mtval` names the half that faults.
+   */
+  fetch(): number | undefined {
+    const { pc } = this.hart
+    const low = this.#fetchHalf(pc)
+    if (low === undefined || (low & 3) !== 3) return low
+    const high = this.#fetchHalf(BigInt.asUintN(64, pc + 2n))
+    return high === undefined ? undefined : ((high << 16) | low) >>> 0
+  }
+
+  /** Physical address of an instruction fetch of 2 bytes, or undefined where it trapped. */
+  translateFetch(va: bigint): bigint | undefined {
+    const pa = this.mmu.translate(va, 2, 'fetch', this.fetchContext())
+    if (typeof pa === 'string') return this.#fault(pa, 'fetch', va)
+    return this.bus.memoryOffset(pa, 2) < 0 ? this.#fault('access', 'fetch', va) : pa
+  }
+
+  /** Number of the cache line that holds `pa`, brought in if it is not there. */
+  cachedLine(pa: bigint): number {
+    const line = this.icache.lookup(pa)
+    if (line >= 0) return line
+    this.fetchEpoch++
+    return this.icache.fill(pa)
+  }
+
+  /** A data load of `size` bytes, zero-extended, or undefined where it trapped. */
+  load(va: bigint, size: number): bigint | undefined {
+    const first = this.#checkedParts(va, size, 'load')
+    if (first === undefined) return undefined
+    let value = 0n
+    for (const part of this.#parts) {
+      const bytes = this.bus.load(part.pa, part.size)
+      if (bytes === undefined) return this.#fault('access', 'load', part.va)
+      value |= bytes << BigInt(8 * Number(part.va - va))
+    }
+    this.recorder?.access('load', va, first, size, value, this.#secondPa)
+    return value
+  }
+
+  /** A data store of the low `size` bytes; false where it trapped. */
+  store(va: bigint, size: number, value: bigint): boolean {
+    const first = this.#checkedParts(va, size, 'store')
+    if (first === undefined) return false
+    for (const part of this.#parts) {
+      const bytes = value >> BigInt(8 * Number(part.va - va))
+      if (!this.bus.store(part.pa, part.size, BigInt.asUintN(8 * part.size, bytes))) {
+        this.#fault('access', 'store', part.va)
+        return false
+      }
+    }
+    this.recorder?.access('store', va, first, size, BigInt.asUintN(8 * size, value), this.#secondPa)
+    return true
+  }
+
+  /** Replaces `size` bytes of memory at `va` by what `value` makes of them; returns them sign-extended. */
+  amo(va: bigint, size: 4 | 8, value: (memory: bigint) => bigint): bigint | undefined {
+    const pa = this.translateAtomic(va, size, 'store')
+    if (pa === undefined) return undefined
+    const old = BigInt.asUintN(64, BigInt.asIntN(8 * size, this.bus.load(pa, size)!))
+    const stored = BigInt.asUintN(8 * size, value(old))
+    this.recorder?.access('load', va, pa, size, old)
+    this.bus.store(pa, size, stored)
+    this.recorder?.access('store', va, pa, size, stored)
+    return old
+  }
+
+  /**
+   * Physical address of an atomic access, which must be in memory and aligned; undefined where it trapped. An AMO asks as a
+   * store (unprivileged specification, 13.4). Misaligned, it is an access fault where the core does misaligned accesses.
+   */
+  translateAtomic(va: bigint, size: number, kind: 'load' | 'store'): bigint | undefined {
+    if (va % BigInt(size) !== 0n) {
+      return this.config.misalignedAccess ? this.#fault('access', kind, va) : this.#misaligned(kind, va)
+    }
+    const pa = this.mmu.translate(va, size, kind, this.dataContext())
+    if (typeof pa === 'string') return this.#fault(pa, kind, va)
+    const offset = this.bus.memoryOffset(pa, size)
+    if (offset < 0 || (kind === 'store' && offset < this.bus.ramOffset)) return this.#fault('access', kind, va)
+    return pa
+  }
+
+  reservationBlock(pa: bigint): bigint {
+    return pa & ~BigInt(this.config.reservationBytes - 1)
+  }
+
+  #parts: { va: bigint; pa: bigint; size: number }[] = []
+  #secondPa: bigint | undefined
+
+  /**
+   * Translates an access and leaves in `#parts` what the bus is to do: one aligned access, or the bytes of a misaligned one.
+   * Returns the first physical address, or undefined where the access trapped.
+   */
+  #checkedParts(va: bigint, size: number, kind: 'load' | 'store'): bigint | undefined {
+    const misaligned = va % BigInt(size) !== 0n
+    if (misaligned && !this.config.misalignedAccess) return this.#misaligned(kind, va)
+    this.#secondPa = undefined
+    const onFirstPage = Math.min(size, PAGE_BYTES - Number(va % BigInt(PAGE_BYTES)))
+    const first = this.#translateData(va, onFirstPage, kind)
+    if (first === undefined) return undefined
+    if (!misaligned) {
+      this.#parts = [{ va, pa: first, size }]
+      return first
+    }
+    if (onFirstPage < size) {
+      this.#secondPa = this.#translateData(BigInt.asUintN(64, va + BigInt(onFirstPage)), size - onFirstPage, kind)
+      if (this.#secondPa === undefined) return undefined
+    }
+    this.#parts = Array.from({ length: size }, (_, index) => ({
+      va: va + BigInt(index),
+      pa: index < onFirstPage ? first + BigInt(index) : this.#secondPa! + BigInt(index - onFirstPage),
+      size: 1,
+    }))
+    return first
+  }
+
+  #translateData(va: bigint, size: number, kind: 'load' | 'store'): bigint | undefined {
+    const pa = this.mmu.translate(va, size, kind, this.dataContext())
+    return typeof pa === 'string' ? this.#fault(pa, kind, va) : pa
+  }
+
+  #fetchHalf(va: bigint): number | undefined {
+    const pa = this.translateFetch(va)
+    if (pa === undefined) return undefined
+    const at = this.cachedLine(pa) * LINE_BYTES + Number(pa % BigInt(LINE_BYTES))
+    const { u8 } = this.icache.data
+    return u8[at] | (u8[at + 1] << 8)
+  }
+
+  #fault(fault: Fault, kind: 'fetch' | 'load' | 'store', va: bigint): undefined {
+    this.trap(faultCause[fault][kind], va)
+  }
+
+  #misaligned(kind: 'load' | 'store', va: bigint): undefined {
+    this.trap(kind === 'load' ? exceptionCode.loadMisaligned : exceptionCode.storeMisaligned, va)
+  }
+
+  /** The walker reads memory only: a page table in a device's range is an access fault. */
+  #readPte(pa: bigint): bigint | undefined {
+    return this.bus.memoryOffset(pa, 8) < 0 ? undefined : this.bus.load(pa, 8)
+  }
+
+  #lines(): InterruptLines {
+    return {
+      set: (bit, level) => {
+        const { hart } = this
+        const lines = level ? hart.interruptLines | (1 << bit) : hart.interruptLines & ~(1 << bit)
+        this.#timerDue = undefined
+        if (lines === hart.interruptLines) return
+        hart.interruptLines = lines
+        this.attention = true
+      },
+    }
+  }
+
+  #currentContexts(): { data: AccessContext; fetch: AccessContext } {
+    const contexts = this.#contexts
+    const { csr, hart } = this
+    if (contexts.epoch !== csr.translationEpoch) {
+      const sum = ((csr.mstatus >> 18n) & 1n) === 1n
+      const mxr = ((csr.mstatus >> 19n) & 1n) === 1n
+      contexts.data = { privilege: this.traps.effectivePrivilege(), sum, mxr, satp: csr.satp }
+      contexts.fetch = { privilege: hart.privilege, sum, mxr, satp: csr.satp }
+      contexts.epoch = csr.translationEpoch
+    }
+    return contexts
+  }
+
+  /** The table's decoder with a memory of what it has seen; an extension that `misa` switches off is not there. */
+  #createDecoder(rows: readonly Instruction[]): (bits: number) => Decoded | undefined {
+    const decode = createDecoder(rows)
+    const seen = new Map<number, Decoded | undefined>()
+    let epoch = -1
+    return (bits) => {
+      if (epoch !== this.csr.decodeEpoch || seen.size > 65_536) {
+        seen.clear()
+        epoch = this.csr.decodeEpoch
+      }
+      if (seen.has(bits)) return seen.get(bits)
+      const decoded = decode(bits)
+      const enabled = decoded !== undefined && this.hasExtension(decoded.row.extension)
+      seen.set(bits, enabled ? decoded : undefined)
+      return enabled ? decoded : undefined
+    }
+  }
+
+  /** Whether `misa` has the extension on; those that `misa` does not name always are. */
+  hasExtension(extension: string): boolean {
+    if (!['A', 'C', 'M'].includes(extension)) return true
+    return ((this.csr.misa >> BigInt(extension.charCodeAt(0) - 65)) & 1n) === 1n
+  }
+}
