@@ -256,7 +256,7 @@ describe('3.1.6.3 MPRV (T03)', () => {
   })
 })
 
-describe('3.1.6.6 TVM, TW, TSR (T01a)', () => {
+describe('3.1.6.5 TVM, TW, TSR (T01a)', () => {
   const legal: [string, bigint, (traps: Traps) => boolean][] = [
     ['SFENCE.VMA by TVM', TVM, (traps) => traps.fenceVmaLegal()],
     ['WFI by TW', TW, (traps) => traps.wfiLegal()],

@@ -51,7 +51,7 @@ export class Traps {
     return (tvec & 1n) === 1n && interrupt ? BigInt.asUintN(64, base + 4n * BigInt(cause)) : base
   }
 
-  /** Number of the interrupt that must be taken before the next instruction, if any (privileged specification, 3.1.9). */
+  /** Number of the interrupt that must be taken before the next instruction, if any (3.1.9). */
   pendingInterrupt(): number | undefined {
     const { hart, csr } = this
     const { u32 } = csr.region
@@ -89,17 +89,17 @@ export class Traps {
     return this.returnTo(to, csr.epc('sepc'), (before & ~(MSTATUS.SIE | MSTATUS.SPP)) | enable | MSTATUS.SPIE)
   }
 
-  /** Whether SRET may run: not in U, and in S only while TSR is 0 (3.1.6.6). */
+  /** Whether SRET may run: not in U, and in S only while TSR is 0 (3.1.6.5). */
   sretLegal(): boolean {
     return this.allowedUnless(MSTATUS.TSR)
   }
 
-  /** Whether WFI may run: not in U, and in S only while TW is 0 (3.1.6.6; the time limit that TW allows is 0). */
+  /** Whether WFI may run: not in U, and in S only while TW is 0 (3.1.6.5; the time limit that TW allows is 0). */
   wfiLegal(): boolean {
     return this.allowedUnless(MSTATUS.TW)
   }
 
-  /** Whether SFENCE.VMA may run: not in U, and in S only while TVM is 0 (3.1.6.6). */
+  /** Whether SFENCE.VMA may run: not in U, and in S only while TVM is 0 (3.1.6.5). */
   fenceVmaLegal(): boolean {
     return this.allowedUnless(MSTATUS.TVM)
   }

@@ -90,7 +90,7 @@ function shadow(registers: CsrRegisters, name: CsrName, bit: number, read: () =>
   }
 }
 
-/** Whether `privilege` may read the counter of that bit: `mcounteren` guards S and U, `scounteren` U as well (3.1.11). */
+/** Whether `privilege` may read the counter of a bit: `mcounteren` guards S and U, `scounteren` U as well (3.1.11). */
 function counterEnabled(registers: CsrRegisters, bit: number, privilege: Privilege): boolean {
   if (privilege < 3 && (registers.get('mcounteren') & bits(bit)) === 0n) return false
   return privilege > 0 || (registers.get('scounteren') & bits(bit)) !== 0n

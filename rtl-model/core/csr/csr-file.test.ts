@@ -6,7 +6,7 @@ import { csrFixture } from './fixture.ts'
 const ONES = 2n ** 64n - 1n
 const PRIVILEGES: Privilege[] = [0, 1, 3]
 
-/** What Spike 55b4658 reads back after `value` is written over `before`, for rv64imac_zicsr_zifencei_zicntr, M, S and U. */
+/** What Spike 55b4658, run as rv64imac_zicsr_zifencei_zicntr with M, S, U, reads back after `value` over `before`. */
 type ReadBack = (value: bigint, before: bigint) => bigint
 
 const anything: ReadBack = (value) => value
@@ -251,7 +251,7 @@ describe('3.1.14 mepc and sepc (T05)', () => {
   })
 })
 
-describe('3.1.6.6 TVM (T01a)', () => {
+describe('3.1.6.5 TVM (T01a)', () => {
   test('takes satp from S, for reads and writes, and leaves it to M', () => {
     const { csr } = csrFixture()
     expect(csr.read(csrAddress.satp, 1)).toBe(0n)

@@ -62,7 +62,7 @@ export function machineRows(registers: CsrRegisters): CsrRow[] {
 function mstatus(registers: CsrRegisters): CsrRow {
   return row(
     'mstatus',
-    'SIE MIE SPIE MPIE SPP FS MPRV SUM MXR TVM TW TSR are written; MPP 2 becomes 0; UXL = SXL = 2; SD = (FS = 3); else 0',
+    'xIE xPIE SPP FS MPRV SUM MXR TVM TW TSR are written; MPP 2 becomes 0; UXL, SXL are 2; SD follows FS; else 0',
     () => registers.mstatus,
     (value) => {
       registers.mstatus = value
@@ -87,7 +87,7 @@ function misa(registers: CsrRegisters): CsrRow {
 function medeleg(registers: CsrRegisters): CsrRow {
   return row(
     'medeleg',
-    'the exceptions of this machine except calls from M; misaligned instructions, which C makes impossible, only while C is off',
+    'the exceptions of this machine except calls from M; misaligned instructions only while C is off',
     () => registers.get('medeleg'),
     (value) => {
       const mask = registers.compressed ? DELEGABLE : DELEGABLE | bits(exceptionCode.instructionMisaligned)

@@ -37,8 +37,8 @@ export const TRANSLATION_FIELDS = MSTATUS.MPRV | MSTATUS.MPP | MSTATUS.SUM | MST
 const HYPERVISOR_MPP = 2n << MPP_SHIFT
 
 /**
- * What `mstatus` holds after `value` is written over `before`. The reserved MPP of 2 becomes U. FS can be written although
- * there is no F, as the specification allows where there is S; SD says that FS is dirty.
+ * What `mstatus` holds after `value` is written over `before`. The reserved MPP of 2 becomes U. FS can be written
+ * although there is no F, as the specification allows where there is S; SD says that FS is dirty.
  */
 export function legalMstatus(before: bigint, value: bigint): bigint {
   const requested = (value & MSTATUS.MPP) === HYPERVISOR_MPP ? value & ~MSTATUS.MPP : value

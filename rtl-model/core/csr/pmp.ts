@@ -19,7 +19,7 @@ const MOST_ENTRIES = 64
 /** Entries to a pmpcfg register of RV64, which has an even number. */
 const ENTRIES_PER_REGISTER = 8
 
-/** PMP CSRs: none is accessible without entries; those beyond the entries there are read 0 (privileged specification, 3.7.1). */
+/** PMP CSRs: inaccessible where there is no entry at all, otherwise 0 beyond the last (3.7.1). */
 export function pmpRows(registers: CsrRegisters, pmp: PmpRegisters, entries: number): CsrRow[] {
   const accessible = () => entries > 0
   const rows: CsrRow[] = []

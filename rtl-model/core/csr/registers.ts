@@ -128,7 +128,7 @@ export class CsrRegisters {
   }
 }
 
-/** Whether writing `value` to `misa` would leave the next instruction misaligned, so that the write is ignored (3.1.1). */
+/** Whether writing `value` to `misa` would misalign the next instruction, so that the write is ignored (3.1.1). */
 export function misalignsNext(registers: CsrRegisters, value: bigint): boolean {
   return registers.compressed && (value & MISA_C) === 0n && (registers.hart.pc & 2n) !== 0n
 }

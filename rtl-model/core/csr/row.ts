@@ -3,7 +3,7 @@ import { type CsrName, csrAddress } from './addresses.ts'
 
 /** One CSR: everything that a CSR instruction can see of it. */
 export interface CsrRow {
-  /** Address; its bits 9:8 are the least privilege, 11:10 equal to 3 means read-only (privileged specification, 2.1). */
+  /** Address: bits 9:8 are the least privilege, bits 11:10 equal to 3 mean read-only (2.1). */
   readonly csr: number
   readonly name: string
   /** Which values it can hold, and what becomes of others, in one line. */
