@@ -1,5 +1,6 @@
 import type { Region, RegionAllocator } from '../core/state.ts'
 import type { Device } from './device.ts'
+import { FINISHER } from './memory-map.ts'
 
 const FAIL = 0x3333
 const PASS = 0x5555
@@ -15,8 +16,8 @@ const RUNNING = 0
  */
 export class Finisher implements Device {
   readonly name = 'finisher'
-  readonly base = 0x10_0000n
-  readonly size = 0x1000n
+  readonly base = FINISHER.base
+  readonly size = FINISHER.size
   readonly #region: Region
   readonly #exit: (code: number) => void
   readonly #reset: () => void

@@ -1,5 +1,6 @@
 import type { Region, RegionAllocator } from '../core/state.ts'
 import type { Device, InterruptLines } from './device.ts'
+import { PLIC } from './memory-map.ts'
 
 /** Sources are numbered 1 to 31; 0 means none. */
 const SOURCES = 32
@@ -35,8 +36,8 @@ const WORDS = THRESHOLD_WORD + CONTEXTS
  */
 export class Plic implements Device {
   readonly name = 'plic'
-  readonly base = 0xc00_0000n
-  readonly size = 0x100_0000n
+  readonly base = PLIC.base
+  readonly size = PLIC.size
   readonly #region: Region
   readonly #lines: InterruptLines
 
