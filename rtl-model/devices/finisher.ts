@@ -10,7 +10,7 @@ const RESET = 0x7777
 const RUNNING = 0
 
 /**
- * SiFive test finisher, as QEMU's `virt` has it: a word stored to its first register ends the run or resets the machine.
+ * SiFive test finisher, as in QEMU's `virt`: a word stored to its first register ends the run or resets the machine.
  * Low half 0x5555: exit with code 0. 0x3333: exit with the code in the high half. 0x7777: reset.
  * Everything else is ignored, and loads give 0.
  */

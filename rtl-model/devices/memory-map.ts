@@ -1,4 +1,4 @@
-/** Physical addresses and sizes (bytes) of the devices: those of Spike and of QEMU's `virt`, which has them in the same places. */
+/** Physical addresses and sizes (bytes) of the devices as in Spike; QEMU's `virt` has them at the same addresses. */
 
 export const FINISHER = { base: 0x10_0000n, size: 0x1000n } as const
 export const CLINT = { base: 0x200_0000n, size: 0xc_0000n } as const

@@ -65,7 +65,7 @@ export class Uart16550 implements Device {
   readonly #output: (byte: number) => void
   readonly #source: number
 
-  /** `output` gets every byte sent; `source` is the UART's number at the interrupt controller (1 in Spike, 10 in QEMU). */
+  /** `output` gets every byte sent; `source` is the number at the interrupt controller: 1 in Spike, 10 in QEMU. */
   constructor(allocator: RegionAllocator, interrupts: InterruptSources, output: (byte: number) => void, source = 1) {
     this.#region = allocator.allocate(AT_FIFO + FIFO_BYTES)
     this.#interrupts = interrupts
