@@ -29,7 +29,7 @@ describe('header (Devicetree Specification, 5.2)', () => {
     const tree = (reg: DeviceTreeNode['properties'][string]) =>
       node('', {}, [node('cpus', {}, [node('cpu@3', { reg }), node('cpu@5', { reg: cells(5) })])])
     expect(header(writeDeviceTree(tree(cells(3))))[7]).toBe(3)
-    expect(header(writeDeviceTree(tree(cells(0, 3))))[7]).toBe(0)
+    expect(header(writeDeviceTree(tree(cells(1, 3))))[7]).toBe(0)
   })
 })
 

@@ -35,6 +35,13 @@ test('a file is read wherever it lies in its buffer', () => {
   expect(parseElf(buffer.subarray(7), 'x.elf')).toEqual(parseElf(file, 'x.elf'))
 })
 
+test('a segment without memory is left out, and the others keep the number of their header', () => {
+  const [text, data] = sample.segments
+  const nothing = { ...text, bytes: new Uint8Array(0), memoryBytes: 0n }
+  const file = writeElf({ ...sample, segments: [text, nothing, data] })
+  expect(parseElf(file, 'x.elf').segments.map(({ index }) => index)).toEqual([0, 2])
+})
+
 test("the assembler's own labels and undefined symbols are left out", () => {
   const symbols = ['.L1', '$x', '$d', 'kept'].map((name) => label(name, 0x8000_0000n))
   expect(parseElf(writeElf({ ...sample, symbols }), 'x.elf').symbols.map(({ name }) => name)).toEqual(['kept'])
