@@ -1,5 +1,6 @@
 import type { Region, RegionAllocator } from '../core/state.ts'
 import type { Device, InterruptLines } from './device.ts'
+import { CLINT } from './memory-map.ts'
 import { readPart, writePart } from './register.ts'
 
 const MSIP_BIT = 3
@@ -24,8 +25,8 @@ const OFFSET_WORD = 2
  */
 export class Clint implements Device {
   readonly name = 'clint'
-  readonly base = 0x200_0000n
-  readonly size = 0xc_0000n
+  readonly base = CLINT.base
+  readonly size = CLINT.size
   readonly #region: Region
   readonly #lines: InterruptLines
   readonly #now: () => bigint

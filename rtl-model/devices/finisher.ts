@@ -1,5 +1,6 @@
 import type { Region, RegionAllocator } from '../core/state.ts'
 import type { Device } from './device.ts'
+import { FINISHER } from './memory-map.ts'
 
 const FAIL = 0x3333
 const PASS = 0x5555
@@ -9,14 +10,14 @@ const RESET = 0x7777
 const RUNNING = 0
 
 /**
- * SiFive test finisher, as QEMU's `virt` has it: a word stored to its first register ends the run or resets the machine.
+ * SiFive test finisher, as in QEMU's `virt`: a word stored to its first register ends the run or resets the machine.
  * Low half 0x5555: exit with code 0. 0x3333: exit with the code in the high half. 0x7777: reset.
  * Everything else is ignored, and loads give 0.
  */
 export class Finisher implements Device {
   readonly name = 'finisher'
-  readonly base = 0x10_0000n
-  readonly size = 0x1000n
+  readonly base = FINISHER.base
+  readonly size = FINISHER.size
   readonly #region: Region
   readonly #exit: (code: number) => void
   readonly #reset: () => void
@@ -37,8 +38,8 @@ export class Finisher implements Device {
     return 0n
   }
 
-  store(offset: number, size: number, value: bigint): boolean {
-    if (offset !== 0 || size === 1) return true
+  store(offset: number, _size: number, value: bigint): boolean {
+    if (offset !== 0) return true
     const code = Number((value >> 16n) & 0xffffn)
     switch (Number(value & 0xffffn)) {
       case PASS:

@@ -148,6 +148,7 @@ describe('console', () => {
     for (let i = 0; i < 20; i++) command(0x0100_0000_0000_0000n)
     const taken = htif.receive(Uint8Array.from({ length: 30 }, (_, index) => index))
     expect(taken).toBe(16)
+    htif.deliver()
     for (let i = 0; i < taken; i++) expect(answer()).toBe(0x0100_0000_0000_0100n | BigInt(i))
     expect(answer()).toBe(0n)
   })

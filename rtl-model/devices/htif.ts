@@ -14,7 +14,7 @@ const ENOSYS = 38n
 /** Longer writes are cut short, as POSIX allows, so that a wild length does not stall the host. */
 const LONGEST_WRITE = 65_536
 
-/** What the exit code is when the target hands over an address outside memory: the front-end server gives up with -1. */
+/** The exit status when the target hands over an address outside memory: the front-end server gives up with -1. */
 const BAD_ADDRESS_EXIT = (255n << 1n) | 1n
 
 /** Answers that wait for `fromhost` to become free; programs wait for each one, so more than a few never pile up. */
@@ -41,9 +41,9 @@ export interface HostMemory {
  * The host's end of the host-target interface (HTIF), as Spike's front-end server plays it.
  *
  * The target stores a command to `tohost`: device in bits 63:56, command in 55:48, payload in 47:0. The host answers in
- * `fromhost`, in the same form, as soon as that holds 0. Device 0 is the system-call proxy (odd payload: exit; even: address of
- * eight doublewords, number and arguments, the result replaces the first), device 1 the console.
- * Of the system calls there are write to descriptors 1 and 2, and exit; the others give -ENOSYS.
+ * `fromhost`, in the same form, as soon as that holds 0. Device 0 is the system-call proxy, device 1 the console.
+ * An odd payload to the proxy means exit; an even one is the address of eight doublewords, number and arguments, the
+ * first of which the result replaces. The calls are write, to descriptors 1 and 2, and exit; others give -ENOSYS.
  */
 export class Htif {
   readonly tohost: bigint
@@ -88,7 +88,7 @@ export class Htif {
     this.deliver()
   }
 
-  /** Writes the oldest waiting answer to `fromhost` if that is free. To be called when the target may have cleared it. */
+  /** Writes the oldest waiting answer to `fromhost` if that is free. Call it when the target may have freed it. */
   deliver(): void {
     const words = this.#region.u64
     const queued = Number(words[QUEUED_WORD])

@@ -1,5 +1,6 @@
 import type { Region, RegionAllocator } from '../core/state.ts'
 import type { Device, InterruptLines } from './device.ts'
+import { PLIC } from './memory-map.ts'
 
 /** Sources are numbered 1 to 31; 0 means none. */
 const SOURCES = 32
@@ -30,13 +31,13 @@ const WORDS = THRESHOLD_WORD + CONTEXTS
  * contexts of hart 0. Map, sizes and widths are those of Spike: 4 bits of priority, words and doublewords only.
  *
  * Where Spike simplifies, this follows the specification: a claim clears the pending bit and ignores the threshold
- * (chapter 8), a pending request survives the fall of its source, every context that enables a source sees it, and a new
- * priority counts at once.
+ * (chapter 8), a pending request survives the fall of its source, every context that enables a source sees it, and a
+ * new priority counts at once.
  */
 export class Plic implements Device {
   readonly name = 'plic'
-  readonly base = 0xc00_0000n
-  readonly size = 0x100_0000n
+  readonly base = PLIC.base
+  readonly size = PLIC.size
   readonly #region: Region
   readonly #lines: InterruptLines
 
@@ -102,13 +103,13 @@ export class Plic implements Device {
     return true
   }
 
-  /** The gateway (chapter 1): a request passes where the wire is up and the last one of that source has been completed. */
+  /** The gateway (chapter 1): a request passes where the wire is up and the last one of its source is completed. */
   #forward(sources: number): void {
     const words = this.#region.u32
     words[PENDING_WORD] |= sources & words[LEVEL_WORD] & ~words[CLAIMED_WORD]
   }
 
-  /** The pending and enabled source of highest priority; of equal ones the lowest number; 0 if there is none (chapter 4). */
+  /** The pending and enabled source of highest priority, of equal ones the lowest; 0 if there is none (chapter 4). */
   #best(context: number): number {
     const words = this.#region.u32
     const candidates = words[PENDING_WORD] & words[ENABLE_WORD + context]

@@ -1,5 +1,6 @@
 import type { Region, RegionAllocator } from '../core/state.ts'
 import type { Device } from './device.ts'
+import { UART16550 } from './memory-map.ts'
 
 const FIFO_BYTES = 64
 
@@ -57,14 +58,14 @@ interface InterruptSources {
  */
 export class Uart16550 implements Device {
   readonly name = 'uart16550'
-  readonly base = 0x1000_0000n
-  readonly size = 0x100n
+  readonly base = UART16550.base
+  readonly size = UART16550.size
   readonly #region: Region
   readonly #interrupts: InterruptSources
   readonly #output: (byte: number) => void
   readonly #source: number
 
-  /** `output` gets every byte sent; `source` is the UART's number at the interrupt controller (1 in Spike, 10 in QEMU). */
+  /** `output` gets every byte sent; `source` is the number at the interrupt controller: 1 in Spike, 10 in QEMU. */
   constructor(allocator: RegionAllocator, interrupts: InterruptSources, output: (byte: number) => void, source = 1) {
     this.#region = allocator.allocate(AT_FIFO + FIFO_BYTES)
     this.#interrupts = interrupts

@@ -133,8 +133,7 @@ function readSymbols(reader: Reader): ElfSymbol[] {
     const kind = format.SYMBOL_KINDS[reader.bytes[at + format.ST_INFO] & 0xf]
     const nameOffset = reader.u32(at + format.ST_NAME)
     const end = strings.indexOf(0, nameOffset)
-    if (nameOffset >= strings.length || end === -1)
-      reader.fail(at, `the name of symbol ${offset / format.SYM_BYTES} is outside its string table`)
+    if (end === -1) reader.fail(at, `the name of symbol ${offset / format.SYM_BYTES} is outside its string table`)
     if (kind === undefined || reader.u16(at + format.ST_SHNDX) === format.SHN_UNDEF) continue
     const name = new TextDecoder().decode(strings.subarray(nameOffset, end))
     if (name === '' || isLocalLabel(name)) continue
