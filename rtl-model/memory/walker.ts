@@ -73,8 +73,7 @@ export class WalkerUnit implements Walker {
     const vpn = vpnOf(va)
     let table = rootTable(satp)
     let global = false
-    let level = LEVELS - 1
-    while (true) {
+    for (let level = LEVELS - 1; ; level--) {
       const pa = table + BigInt(((vpn >> (9 * level)) & 511) * 8)
       const pte = this.readEntry(pa, kind)
       if (pte === undefined) return { fault: 'access', pa, level }
@@ -86,7 +85,6 @@ export class WalkerUnit implements Walker {
         return this.rules.isAligned(pte, level) ? { pte, level, global } : { fault: 'page', pa, level }
       if (!this.rules.isLegalPointer(pte) || level === 0) return { fault: 'page', pa, level }
       table = ptePpn(pte) << 12n
-      level--
     }
   }
 
