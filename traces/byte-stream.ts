@@ -1,5 +1,4 @@
-import { createReadStream, type ReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { createGunzip } from 'node:zlib'
 import { InputError } from './input-error.ts'
 
@@ -7,48 +6,43 @@ const chunkSize = 1 << 18
 
 /**
  * The bytes of a file in chunks, unpacked when it starts as gzip does (RFC 1952, 2.3.1). The file is closed when the
- * consumer stops early.
+ * consumer stops, early or not.
  * @throws InputError when the file cannot be read, is empty, or its gzip data is cut short or damaged.
  */
 export async function* readBytes(path: string): AsyncGenerator<Uint8Array> {
+  let file: FileHandle | undefined
   try {
-    const isGzip = await startsAsGzip(path)
-    const source = createReadStream(path, { highWaterMark: chunkSize })
-    try {
-      if (isGzip) yield* unpack(source)
-      else for await (const chunk of source) yield chunk
-    } finally {
-      source.destroy()
-    }
+    file = await open(path)
+    const isGzip = await startsAsGzip(path, file)
+    const source = file.createReadStream({ start: 0, highWaterMark: chunkSize })
+    if (isGzip) {
+      const gunzip = createGunzip({ chunkSize })
+      source.on('error', (error) => gunzip.destroy(error))
+      try {
+        yield* source.pipe(gunzip)
+      } finally {
+        gunzip.destroy()
+        source.destroy()
+      }
+    } else yield* source
   } catch (error) {
     throw inputError(path, error)
+  } finally {
+    await file?.close()
   }
 }
 
-async function* unpack(source: ReadStream): AsyncGenerator<Uint8Array> {
-  const gunzip = createGunzip({ chunkSize })
-  source.on('error', (error) => gunzip.destroy(error))
-  try {
-    for await (const chunk of source.pipe(gunzip)) yield chunk
-  } finally {
-    gunzip.destroy()
-  }
-}
-
-async function startsAsGzip(path: string): Promise<boolean> {
-  const file = await open(path)
-  try {
-    const { buffer, bytesRead } = await file.read(new Uint8Array(2), 0, 2, 0)
-    if (bytesRead === 0) throw new InputError(`${path}: the file is empty`)
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b
-  } finally {
-    await file.close()
-  }
+async function startsAsGzip(path: string, file: FileHandle): Promise<boolean> {
+  // What cannot be read twice, such as a pipe, cannot be recognised and then read.
+  const isFile = (await file.stat()).isFile()
+  if (!isFile) throw new InputError(`${path}: not a regular file`)
+  const { buffer, bytesRead } = await file.read(new Uint8Array(2), 0, 2, 0)
+  if (bytesRead === 0) throw new InputError(`${path}: the file is empty`)
+  return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b
 }
 
 const reasons = new Map([
   ['ENOENT', 'no such file'],
-  ['EISDIR', 'is a directory'],
   ['EACCES', 'no permission to read it'],
   ['Z_BUF_ERROR', 'the gzip data ends early; the file is cut short'],
 ])

@@ -85,7 +85,7 @@ class LineParser extends EmbeddedActionsParser {
       { ALT: () => this.SUBRULE(this.disassembly, { ARGS: [hart] }) },
       { ALT: () => this.SUBRULE(this.exception, { ARGS: [hart] }) },
       { ALT: () => this.SUBRULE(this.tval, { ARGS: [hart] }) },
-      { ALT: () => this.symbol(hart, this.CONSUME(T.Symbol)) },
+      { ALT: () => this.symbol(hart, this.CONSUME(T.SymbolName)) },
       { ALT: () => this.repeat(hart, this.CONSUME(T.Repeat)) },
       { ALT: () => this.trigger(this.CONSUME(T.Trigger)) },
     ])

@@ -9,6 +9,7 @@ import { scanCommit } from './scanner.ts'
 const batchRows = 8192
 const longestLine = 1 << 20
 const lineFeed = 0x0a
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** A Spike commit log of any generation, plain or gzip. Memory use does not depend on its length. */
 export class SpikeLog {
@@ -133,7 +134,7 @@ class LineReader {
   }
 
   #parse(bytes: Uint8Array): void {
-    const { event, evidence } = this.#grammar(new TextDecoder().decode(bytes))
+    const { event, evidence } = this.#grammar(decoder.decode(bytes))
     this.batch.evidence |= evidence
     if (event.kind === 'tval') {
       if (this.#exception?.hart !== event.hart) throw this.error('a tval line without its exception line before it')

@@ -3,7 +3,7 @@ import { createToken, type IMultiModeLexerDefinition, Lexer, type TokenType } fr
 // Blanks are part of the tokens: where they stand is what tells the generations apart.
 
 /** Matches what nothing else matches, so that every complaint comes from the parser, which knows what it expected. */
-export const Unknown = createToken({ name: 'Unknown', pattern: /[^]+/ })
+export const Unknown = createToken({ name: 'Unknown', pattern: /[\s\S]+/ })
 
 export const Prefix = createToken({
   name: 'Prefix',
@@ -37,9 +37,9 @@ export const Note = createToken({
       /warning: tohost and fromhost symbols not in ELF; can't communicate with target/,
       /Warning: the memory at \[0x[0-9A-F]+, 0x[0-9A-F]+\] has been realigned/,
       /\*\*\* FAILED \*\*\* \(tohost = \d+\)/,
-      /Access exception occurred while [^]+:/,
+      /Access exception occurred while .+:/,
       /Memory address 0x[0-9a-f]+ is invalid/,
-      /\*\*\* \[rvfi_tracer\] WARNING [^]+/,
+      /\*\*\* \[rvfi_tracer\] WARNING .+/,
     ]
       .map(({ source }) => source)
       .join('|'),
@@ -48,7 +48,7 @@ export const Note = createToken({
 })
 
 export const Hex = createToken({ name: 'Hex', label: 'a number in hex', pattern: /0x[0-9a-f]+/ })
-export const Symbol = createToken({ name: 'Symbol', label: '">>>>  "', pattern: />>>> {2}[^]+/ })
+export const SymbolName = createToken({ name: 'SymbolName', label: '">>>>  "', pattern: />>>> {2}.+/ })
 export const Repeat = createToken({ name: 'Repeat', label: '"Executed N times"', pattern: /Executed [1-9]\d* times/ })
 export const Trigger = createToken({ name: 'Trigger', label: '"trigger action N"', pattern: /trigger action \d+/ })
 export const Exception = createToken({
@@ -61,7 +61,7 @@ export const Tval = createToken({ name: 'Tval', label: '"          tval "', patt
 export const Disassembly = createToken({
   name: 'Disassembly',
   label: '"(0x" instruction ") " disassembly',
-  pattern: / \(0x[0-9a-f]{4,16}\) [^]+/,
+  pattern: / \(0x[0-9a-f]{4,16}\) .+/,
 })
 
 export const Instruction = createToken({
@@ -77,7 +77,7 @@ export const Data = createToken({ name: 'Data', label: 'store data', pattern: / 
 
 const modes: Record<string, TokenType[]> = {
   line: [Prefix, Privilege, Note, Cva6Interrupt, Cva6Exception, Unknown],
-  body: [Privilege, Hex, Disassembly, Exception, Epc, Tval, Symbol, Repeat, Trigger, Unknown],
+  body: [Privilege, Hex, Disassembly, Exception, Epc, Tval, SymbolName, Repeat, Trigger, Unknown],
   commit: [Register, Csr, Vector, Memory, Data, Instruction, Hex, Unknown],
 }
 
