@@ -3,7 +3,7 @@ import { createToken, type IMultiModeLexerDefinition, Lexer, type TokenType } fr
 // Blanks are part of the tokens: where they stand is what tells the generations apart.
 
 /** Matches what nothing else matches, so that every complaint comes from the parser, which knows what it expected. */
-export const Unknown = createToken({ name: 'Unknown', pattern: /[\s\S]+/ })
+export const Unknown = createToken({ name: 'Unknown', pattern: /[^\n]+/ })
 
 export const Prefix = createToken({
   name: 'Prefix',
