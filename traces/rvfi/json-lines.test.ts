@@ -166,12 +166,14 @@ describe('docs/rvfi.md', () => {
 
   test('order counts instructions without gaps; intr marks the first instruction of a handler', () => {
     const fault = { ...interrupt, order: 8n, trap: { interrupt: false, cause: 2, tval: 0n } }
-    const written = lines(write([plain, interrupt, { ...plain, order: 7n }, fault, { ...plain, order: 9n }]))
+    const second = { ...interrupt, order: 9n }
+    const written = lines(write([plain, interrupt, { ...plain, order: 7n }, fault, second, { ...plain, order: 10n }]))
     expect(written.map(({ valid, order, trap, intr }) => [valid, order, trap, intr])).toEqual([
       [1, '0x5', 0, 0],
       [0, '0x6', 0, 0],
       [1, '0x6', 0, 1],
       [1, '0x7', 1, 0],
+      [0, '0x8', 0, 0],
       [1, '0x8', 0, 1],
     ])
   })
@@ -239,6 +241,10 @@ describe('files with the standard fields only', () => {
     expect(await all(open(gzipSync(text)).events())).toEqual([
       { kind: 'exception', line: 2, hart: 0, name: 'trap', interrupt: false, epc: 0x80000000n },
     ])
+  })
+
+  test('fields that are not known are passed over, however long', async () => {
+    expect(await event({ note: 'x'.repeat(1_000_000), ...standard })).toMatchObject({ kind: 'commit', pc: 0x80000000n })
   })
 
   test('do not pass for complete records', async () => {

@@ -91,13 +91,13 @@ test('a log longer than its chunks and batches: no line is lost, doubled or torn
   const lines: string[] = []
   for (let i = 0; i < 40_000; i++) {
     const at = (0x8000_0000 + i).toString(16).padStart(16, '0')
-    if (i % 7 === 0) lines.push(`core   0: exception trap_breakpoint, epc 0x${at}`, `core   0:           tval 0x${at}`)
+    if (i % 7 < 4) lines.push(`core   0: exception trap_breakpoint, epc 0x${at}`, `core   0:           tval 0x${at}`)
     else if (i % 5 === 0) lines.push(`core   0: 0x${at} (0x00000013) nop`)
     else lines.push(`core   0: 3 0x${at} (0x00000013)`)
   }
   for (const content of [lines.join('\n'), gzipSync(`${lines.join('\n')}\n`)]) {
     let count = 0
-    for (const event of await events(file(content))) {
+    for await (const event of new SpikeLog(file(content)).events()) {
       const address =
         event.kind === 'exception'
           ? event.epc
@@ -111,6 +111,17 @@ test('a log longer than its chunks and batches: no line is lost, doubled or torn
     }
     expect(count).toBe(40_000)
   }
+})
+
+test('a log whose chunks have more lines than a batch holds', async () => {
+  const count = 30_000
+  let next = 0
+  for await (const batch of new SpikeLog(file('3 0x80000000 (0x0001)\n'.repeat(count))).batches()) {
+    expect(batch.rows).toBeLessThanOrEqual(batch.line.length)
+    for (let row = 0; row < batch.rows; row++)
+      if (batch.line[row] !== ++next) expect.fail(`line ${next} is out of place`)
+  }
+  expect(next).toBe(count)
 })
 
 test('the batches hold common lines as columns', async () => {

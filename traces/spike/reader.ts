@@ -83,7 +83,7 @@ export class SpikeLog {
 
 /** Reads complete lines into a batch, the common ones with the scanner and the others with the grammar. */
 class LineReader {
-  readonly batch = new CommitBatch(batchRows + 1)
+  readonly batch = new CommitBatch(batchRows)
   /** Whether the batch can be handed on. */
   isComplete = false
   readonly #path: string
@@ -100,8 +100,7 @@ class LineReader {
     const { batch } = this
     if (this.isComplete) batch.clear()
     let at = start
-    // An exception stays within reach for its tval line, which is why the batch has a spare row.
-    while (at < end && (batch.rows < batchRows || this.#exception)) {
+    while (at < end && batch.rows < batchRows) {
       const next = scanCommit(bytes, at, this.#line + 1, batch)
       if (next > 0) {
         this.#line++
@@ -113,6 +112,7 @@ class LineReader {
         at = lineEnd + 1
       }
     }
+    // An exception is not handed on before its tval line.
     this.isComplete = this.#exception === undefined
     return at
   }

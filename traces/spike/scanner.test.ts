@@ -109,6 +109,37 @@ test('scanner and grammar accept and reject the same damaged lines', () => {
   )
 })
 
+const pc = '0x0000000080000000'
+test.each([
+  ['a register after memory', ` mem ${pc} x5  ${pc}`],
+  ['a CSR after memory', ` mem ${pc} 0x01 c768_mstatus ${pc}`],
+  ['a load after a store', ` mem ${pc} 0x01 mem ${pc}`],
+  ['two stores', ` mem ${pc} 0x01 mem ${pc} 0x02`],
+  ['two loads', ` mem ${pc} mem ${pc}`],
+  ['x0', ` x0  ${pc}`],
+  ['x32', ` x32 ${pc}`],
+  ['x05', ` x05 ${pc}`],
+  ['a CSR beyond 4095', ` c4096_mstatus ${pc}`],
+  ['a CSR with a leading zero', ` c0768_mstatus ${pc}`],
+  ['a CSR without a name', ` c768_ ${pc}`],
+  ['a value too long', ` x5  ${pc}0`],
+  ['a value too short', ` x5  0x80000000`],
+  ['data of three digits', ` mem ${pc} 0x123`],
+  ['data of 17 digits', ` mem ${pc} ${pc}0`],
+  ['an odd access', ` mem ${pc} 1x01`],
+])('scanner and grammar agree on %s', (_, items) => expectAgreement(`core   0: 3 ${pc} (0x00000013)${items}`))
+
+test.each([
+  'core  01: ',
+  'core 010: ',
+  'core 10: ',
+  'core   a: ',
+  'core1000: ',
+  'core 100: ',
+  'core  10: ',
+  'core   0  ',
+])('scanner and grammar agree on the prefix "%s"', (prefix) => expectAgreement(`${prefix}3 ${pc} (0x00000013)`))
+
 test('every cut of a line is read alike', () => {
   const line =
     'core   0: 3 0x0000000080000004 (0x00a5b52f) x10 0x0000000000001020 c768_mstatus 0x0000000000000600 mem 0x0000000000000008 mem 0x0000000000000008 0x00000000000000ff'
