@@ -13,7 +13,10 @@ test.each([
   [[`3 ${pc} (0x00b50023) x 5 ${value}`], 'Spike before 2019-09-18, or a tracer in its form (CVA6)'],
   [[`3 ${pc} (0x00000297) x10 ${value}`], 'Spike before 2020-09-29, or a tracer in its form (CVA6)'],
   [[`3 ${pc} (0x00053503) x 5 ${value}`, `3 ${pc} (0x00b50023) mem ${pc} 0x1`], 'Spike from 2019-09-18 to 2019-12-16'],
-  [[`3 ${pc} (0x00053503) x 5 ${value} mem ${pc}`], 'Spike from 2019-12-16 to 2020-09-29'],
+  [
+    [`3 ${pc} (0x00053503) x 5 ${value} mem ${pc}`],
+    'Spike from 2019-12-16 to 2020-09-29, or a tracer in its form (CVA6)',
+  ],
   [[`3 ${pc} (0x02058407) e8 m1 v 8 0x01`], 'Spike from 2019-12-19 to 2020-03-03'],
   [[`3 ${pc} (0x02058407) e8 m1 l4 v 8 0x01`], 'Spike from 2020-03-03 to 2020-09-29'],
   [[`3 ${pc} (0x30529073) c773_mtvec ${value}`], 'Spike from 2020-07-01 to 2020-09-29'],

@@ -115,12 +115,13 @@ export function generationOf(seen: number): Generation {
 
 function nameOf(seen: number, since: string | undefined, before: string | undefined): string {
   if (seen & Evidence.cva6) return 'CVA6 tracer (form of Spike before 2020-09)'
+  const orTracer = seen & Evidence.bareCommit ? ', or a tracer in its form (CVA6)' : ''
   if (since !== undefined && before !== undefined) {
     return since < before
-      ? `Spike from ${since} to ${before}`
+      ? `Spike from ${since} to ${before}${orTracer}`
       : `no single Spike: in part since ${since}, in part before ${before}`
   }
-  if (before !== undefined) return `Spike before ${before}, or a tracer in its form (CVA6)`
+  if (before !== undefined) return `Spike before ${before}${orTracer}`
   if (since === undefined) return 'Spike'
   const ordered = seen & Evidence.severalWrites && since >= '2022-05-04'
   return `Spike ${since} or later${ordered ? ' (ordered)' : ''}`
