@@ -75,6 +75,9 @@ export function generateInterpreter(
 
 const zero = i32.const(0)
 
+/** No line has an odd address. */
+const NO_LINE = 1n
+
 class Interpreter {
   readonly #a: Addresses
   readonly #imports: { locate: number; execute: number; decode: number }
@@ -93,7 +96,7 @@ class Interpreter {
   readonly #lineData: Local
   /** Entry of the fetch table that the present line came from. */
   readonly #entry: Local
-  /** pc less the line's address. */
+  /** Where pc is in its line. */
   readonly #offset: Local
   readonly #slot: Local
   /** Low half of the packed instruction. */
@@ -140,7 +143,7 @@ class Interpreter {
     this.#decoded = variable('i32')
     this.#lineData = variable('i32')
     this.#entry = variable('i32')
-    this.#offset = variable('i64')
+    this.#offset = variable('i32')
     this.#slot = variable('i32')
     this.#packed = variable('i32')
     this.#wholePacked = variable('i64')
@@ -175,21 +178,20 @@ class Interpreter {
     ]
   }
 
-  /** Leaves in `offset` where pc is in the present line, after finding another line if it is not in that one. */
+  /** Makes the line of pc the present one, if it is not; leaves in `offset` where pc is in it. */
   #findLine(): Code {
     const found = label('line found')
-    const inLine = i64.ltU(this.#offset.tee(i64.sub(this.#pc.get, this.#lineVa.get)), i64.const(64n))
     const index = i32.and(i32.wrap(i64.shrU(this.#pc.get, i64.const(6n))), i32.const(FETCH_ENTRIES - 1))
-    const line = i64.and(this.#pc.get, i64.const(-64n))
+    const tag = i64.or(this.#va.get, this.#fetchVersion.get)
     return block(found, [
-      brIf(found, inLine),
+      this.#offset.set(i32.and(i32.wrap(this.#pc.get), i32.const(63))),
+      brIf(found, i64.eq(this.#va.tee(i64.and(this.#pc.get, i64.const(-64n))), this.#lineVa.get)),
       this.#entry.set(i32.shl(index, i32.const(FETCH_ENTRY_SHIFT))),
-      when(i64.eq(i64.load(this.#entry.get, this.#a.fetch + fetchLayout.tag), i64.or(line, this.#fetchVersion.get)), [
+      when(i64.eq(i64.load(this.#entry.get, this.#a.fetch + fetchLayout.tag), tag), [
         this.#touch(this.#entry, this.#a.fetch, fetchLayout, this.#a.itlbReplacement),
-        this.#lineVa.set(line),
+        this.#lineVa.set(this.#va.get),
         this.#decoded.set(i32.load(this.#entry.get, this.#a.fetch + fetchLayout.decoded)),
         this.#lineData.set(i32.load(this.#entry.get, this.#a.fetch + fetchLayout.lineData)),
-        this.#offset.set(i64.and(this.#pc.get, i64.const(63n))),
         br(found),
       ]),
       this.#spill(),
@@ -205,10 +207,10 @@ class Interpreter {
 
   /** Leaves in `packed` and `immediate` the instruction at `offset`, decoding it if that has not been done. */
   #fetchDecoded(): Code {
-    const slotOffset = i32.shl(i32.wrap(this.#offset.get), i32.const(2))
+    const slotOffset = i32.shl(this.#offset.get, i32.const(2))
     return [
       this.#slot.set(i32.add(this.#decoded.get, slotOffset)),
-      this.#bitsAt.set(i32.add(this.#lineData.get, i32.wrap(this.#offset.get))),
+      this.#bitsAt.set(i32.add(this.#lineData.get, this.#offset.get)),
       this.#packed.set(i32.load(this.#slot.get)),
       this.#operands.immediate.set(i64.load32S(this.#slot.get, 4)),
       brIf(this.#ready, i32.and(this.#packed.get, i32.const(255))),
@@ -218,7 +220,7 @@ class Interpreter {
 
   #decodeSlot(): Code {
     const wide = i32.eq(i32.and(i32.load(this.#bitsAt.get), i32.const(3)), i32.const(3))
-    const last = i64.eq(this.#offset.get, i64.const(62n))
+    const last = i32.eq(this.#offset.get, i32.const(62))
     const straddling = this.#a.fetch + fetchLayout.straddling
     const straddlingBits = this.#a.fetch + fetchLayout.straddlingBits
     return [
@@ -447,7 +449,7 @@ class Interpreter {
       this.#fetchVersion.set(port('fetchVersion')),
       this.#dataVersion.set(port('dataVersion')),
       this.#misalignment.set(port('misalignment')),
-      this.#lineVa.set(i64.sub(this.#pc.get, i64.const(64n))),
+      this.#lineVa.set(i64.const(NO_LINE)),
       this.#a.record
         ? [
             this.#record.set(i32.load(zero, this.#a.port + portLayout.record)),
