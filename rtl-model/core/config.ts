@@ -8,6 +8,8 @@ export interface CoreConfig {
   /** PMP entries (0, 8, 16 or 64; privileged specification, 3.7) and bytes of the smallest region (4, 8, 16, …). */
   pmpEntries: number
   pmpGranularity: number
+  /** Whether PMP entry 0 opens all memory to S and U after reset, as in Spike; hardware resets to all entries off. */
+  pmpOpenAtReset: boolean
   /** Whether a PMP verdict is kept with a cached translation until that is flushed, as in Rocket, or found at each access. */
   pmpVerdictCached: boolean
   /** Entries of the instruction and data TLB, each fully associative; at most 32, a power of two. */
@@ -26,13 +28,13 @@ export interface CoreConfig {
   cyclesPerTick: number
 }
 
-/** The default core. */
-export const defaultConfig: CoreConfig = {
+const standard: CoreConfig = {
   ramBase: 0x8000_0000n,
   ramBytes: 128 * 1024 * 1024,
   resetPc: 0x1000n,
   pmpEntries: 16,
   pmpGranularity: 4,
+  pmpOpenAtReset: false,
   pmpVerdictCached: true,
   itlbEntries: 32,
   dtlbEntries: 32,
@@ -43,3 +45,9 @@ export const defaultConfig: CoreConfig = {
   reservationBytes: 64,
   cyclesPerTick: 100,
 }
+
+/** The core by default, and the machine that Spike is without options. */
+export const presets = {
+  default: standard,
+  spike: { ...standard, ramBytes: 2 * 1024 * 1024 * 1024, pmpOpenAtReset: true },
+} as const satisfies Record<string, CoreConfig>

@@ -144,6 +144,10 @@ export class Core {
     this.#contexts = { epoch: -1, data: context, fetch: context }
     this.hart.pc = config.resetPc
     this.hart.privilege = 3
+    if (config.pmpOpenAtReset && config.pmpEntries > 0) {
+      this.pmp.writeAddress(0, (1n << 54n) - 1n)
+      this.pmp.writeConfig(0, 0x1fn)
+    }
   }
 
   /** Lets HTIF watch the two words that a program's symbols name. Returns the device, for its console input. */
@@ -175,14 +179,16 @@ export class Core {
     return this.exitCode !== undefined
   }
 
-  /** Forgets everything derived from the state, which has been changed from outside. */
+  /** Forgets what is derived from the state, which has been changed from outside. `misa` is for the caller to compare. */
   stateReplaced(): void {
     this.csr.translationEpoch++
-    this.csr.decodeEpoch++
     this.fetchEpoch++
     this.attention = true
     this.#timerDue = undefined
-    this.exitCode = undefined
+    if (this.recorder) {
+      this.recorder.discard()
+      this.recorder.firstOrder = this.hart.steps
+    }
   }
 
   /** Takes an exception at `hart.pc`. Always undefined, for callers to return. */

@@ -1,4 +1,4 @@
-import { type CoreConfig, defaultConfig } from '../config.ts'
+import { type CoreConfig, presets } from '../config.ts'
 import { Hart } from '../hart.ts'
 import { RegionAllocator } from '../state.ts'
 import { type CsrFile, createCsrFile } from './csr-file.ts'
@@ -15,7 +15,7 @@ export interface CsrFixture {
 }
 
 export function csrFixture(changes: Partial<CoreConfig> = {}): CsrFixture {
-  const config = { ...defaultConfig, ...changes }
+  const config = { ...presets.default, ...changes }
   const allocator = new RegionAllocator(new ArrayBuffer(4096))
   const hart = new Hart(allocator)
   hart.privilege = 3
