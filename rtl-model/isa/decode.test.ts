@@ -168,6 +168,7 @@ describe('decode and encode', () => {
     expect(encode(row('c.lw'), { rd: 7, rs1: 8, immediate: 0 })).toBeUndefined()
     expect(encode(row('c.lw'), { rd: 8, rs1: 8, immediate: 2 })).toBeUndefined()
     expect(encode(row('c.addi4spn'), { rd: 8, immediate: 0 })).toBeUndefined()
+    expect(encode(row('c.addi'), { rd: 8, rs1: 9, immediate: 1 })).toBeUndefined()
     expect(encode(row('c.lui'), { rd: 2, immediate: 4096 })).toBeUndefined()
   })
 })

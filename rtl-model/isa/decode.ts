@@ -82,7 +82,8 @@ export interface EncodeOperands {
 
 /**
  * The bits of a row with operands; undefined where an operand cannot be encoded (a register that the format does not reach,
- * an immediate out of range or not a multiple of what its lowest bit stands for, a value that the row reserves).
+ * two that differ where it has one field, an immediate out of range or not a multiple of what its lowest bit stands for,
+ * a value that the row reserves).
  */
 export function encode(row: Instruction, operands: EncodeOperands): number | undefined {
   const { format } = row
@@ -94,7 +95,10 @@ export function encode(row: Instruction, operands: EncodeOperands): number | und
   }
   bits = (bits | putImmediate(format.immediate, operands.immediate ?? 0)) >>> 0
   const back = withOperands(row, bits)
-  const same = back.immediate === (operands.immediate ?? 0) && (bits & row.mask) >>> 0 === row.match
+  const same =
+    (['rd', 'rs1', 'rs2'] as const).every((name) => operands[name] === undefined || operands[name] === back[name]) &&
+    back.immediate === (operands.immediate ?? 0) &&
+    (bits & row.mask) >>> 0 === row.match
   const reserved = row.reserved.some(({ operand, value }) => BigInt(back[operand]) === value)
   return same && !reserved ? bits : undefined
 }
