@@ -158,6 +158,11 @@ describe('decode and encode', () => {
     },
   )
 
+  test('an operand that shares its field with another may be left out', () => {
+    expect(encode(row('c.sub'), { rd: 10, rs2: 11 })).toBe(0x8d0d)
+    expect(encode(row('c.addi'), { rd: 10, immediate: -1 })).toBe(0x157d)
+  })
+
   test('what cannot be encoded is refused', () => {
     expect(encode(row('addi'), { rd: 1, rs1: 1, immediate: 2048 })).toBeUndefined()
     expect(encode(row('addi'), { rd: 1, rs1: 1, immediate: -2049 })).toBeUndefined()

@@ -72,7 +72,7 @@ function immediateOf(immediate: Immediate, bits: number): number {
   return immediate.signed ? (value << unused) >> unused : value
 }
 
-/** Operands to put into a row's bits. */
+/** Operands to put into a row's bits. The field of one that is not given is 0, or what another operand puts there. */
 export interface EncodeOperands {
   rd?: number
   rs1?: number
@@ -104,8 +104,9 @@ export function encode(row: Instruction, operands: EncodeOperands): number | und
 }
 
 function putRegister(operand: RegisterOperand, value: number | undefined): number | undefined {
-  if ('always' in operand) return value === undefined || value === operand.always ? 0 : undefined
-  const field = (value ?? 0) - operand.offset
+  if (value === undefined) return 0
+  if ('always' in operand) return value === operand.always ? 0 : undefined
+  const field = value - operand.offset
   return field >= 0 && field < 1 << operand.bits ? field << operand.low : undefined
 }
 

@@ -59,6 +59,7 @@ const PAGE = 4096n
 export function assemble(source: string, file: string, options: AssembleOptions): Assembled {
   const builder = new Builder(options.csrNumber)
   add(parse(source, file), builder)
+  builder.finish()
   for (const section of builder.sections) relax(section)
   const base = options.base ?? 0x8000_0000n
   const sections = place(builder.sections, base)

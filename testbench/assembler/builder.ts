@@ -77,6 +77,13 @@ export class Builder implements Scope {
     this.section.fragments.push(newFragment())
   }
 
+  /** Fills sections of instructions up to their alignment, as GNU as does. */
+  finish(): void {
+    for (const { executable, alignment: bytes, fragments } of this.sections) {
+      if (executable) fragments[fragments.length - 1].end = { kind: 'alignment', bytes, fill: 'nop', most: bytes }
+    }
+  }
+
   #refuseBytes(place: Place): void {
     if (this.section.zero)
       fail(place, `section ${this.section.name} has no bytes; only .zero, .space and .align go there`)
@@ -104,7 +111,7 @@ export class Builder implements Scope {
 
   constant(expression: Expression): bigint {
     const result = evaluate(this.bind(expression), () => undefined)
-    if (isProblem(result)) fail(result.place, `a number is needed here: ${result.problem}`)
+    if (isProblem(result)) fail(result.place, `a number that is known at this line is needed: ${result.problem}`)
     return result.number
   }
 }

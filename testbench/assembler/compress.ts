@@ -32,7 +32,8 @@ export function compress(
     choices.push(...same.filter(isTwoOperand).map((short) => ({ row: short, operands: swapped })))
   }
   return choices.find(
-    (choice) => !isHint(choice.row, choice.operands) && encode(choice.row, choice.operands) !== undefined,
+    (choice) =>
+      !isHint(choice.row, choice.operands, only !== undefined) && encode(choice.row, choice.operands) !== undefined,
   )
 }
 
@@ -42,9 +43,9 @@ const commutative = new Set(['add', 'addw', 'and', 'or', 'xor'])
 const isTwoOperand = ({ format: { rd, rs1 } }: Instruction): boolean =>
   'low' in rd && 'low' in rs1 && rd.low === rs1.low
 
-/** What has no effect is for other uses (unprivileged specification, 27.7). */
-function isHint({ name, format }: Instruction, { rd, immediate }: EncodeOperands): boolean {
+/** What has no effect is for other uses (unprivileged specification, 27.7); but where c.addi is asked for, it may add 0. */
+function isHint({ name, format }: Instruction, { rd, immediate }: EncodeOperands, asked: boolean): boolean {
   if (name === 'c.nop') return immediate !== 0
   if (!('always' in format.rd) && rd === 0) return true
-  return immediate === 0 && ['c.addi', 'c.slli', 'c.srli', 'c.srai'].includes(name)
+  return immediate === 0 && (['c.slli', 'c.srli', 'c.srai'].includes(name) || (name === 'c.addi' && !asked))
 }

@@ -106,11 +106,14 @@ function relocate(
     case 'target':
       return distanceTo(row, number, pc, place)
     case 'hi':
-      return upper(section === undefined ? BigInt.asIntN(32, number) : number, number, place)
+      // A number is taken as 32 bits; an address of which lui makes another is refused, as ld refuses it.
+      return upper(section === undefined && number >> 32n === 0n ? BigInt.asIntN(32, number) : number, place, () => {
+        return `0x${hex(number)} does not fit the 32 bits, sign-extended, that lui reaches; la takes any address`
+      })
     case 'lo':
       return Number(BigInt.asIntN(12, number))
     case 'pcrel_hi':
-      return upper(number - pc, number, place)
+      return upper(number - pc, place, () => `0x${hex(number)} is more than 2 GiB away`)
     case 'pcrel_lo': {
       const distance = upperParts.get(number)
       if (distance === undefined) fail(place, '%pcrel_lo takes the label of an instruction with %pcrel_hi')
@@ -120,9 +123,9 @@ function relocate(
 }
 
 /** The upper 20 bits, rounded so that the sign-extended lower 12 complete them. */
-function upper(value: bigint, address: bigint, place: Place): number {
+function upper(value: bigint, place: Place, problem: () => string): number {
   const rounded = ((value + 0x800n) >> 12n) << 12n
-  if (rounded !== BigInt.asIntN(32, rounded)) fail(place, `0x${hex(address)} is out of reach, which is 2 GiB`)
+  if (rounded !== BigInt.asIntN(32, rounded)) fail(place, problem())
   return Number(rounded)
 }
 
@@ -151,8 +154,9 @@ const inverses: ReadonlyMap<string, Instruction> = new Map(
 )
 
 function putBranch(branch: Branch, size: number, section: Section, view: DataView, at: number): void {
-  const { operands, place } = branch
-  const target = finalValue(operands.immediate.expression).number
+  const { operands } = branch
+  const { expression, place } = operands.immediate
+  const target = finalValue(expression).number
   const pc = section.address + BigInt(at)
   const one = size === 2 && branch.short !== undefined ? branch.short : branch.row
   if (one.format.length === size) {

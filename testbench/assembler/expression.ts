@@ -153,7 +153,10 @@ function binary(operator: BinaryOperator, left: Quantity, right: Quantity, place
   const subtraction = operator === '-' && (right.section === undefined || sameSection)
   const numbers = left.section === undefined && right.section === undefined
   if (!addition && !subtraction && !numbers) {
-    return { problem: `${operator} cannot be applied to ${operator === '-' ? 'these' : 'two'} addresses`, place }
+    return {
+      problem: `${operator} cannot be applied to ${operator === '-' ? 'addresses of two sections' : 'addresses'}`,
+      place,
+    }
   }
   if ((operator === '/' || operator === '%') && right.number === 0n) return { problem: 'division by zero', place }
   const section = subtraction && sameSection ? undefined : (left.section ?? right.section)

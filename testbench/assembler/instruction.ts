@@ -52,7 +52,7 @@ function addRow(command: Command, short: readonly string[] | undefined, builder:
   if (isBranch && hasTarget(operands)) {
     const full = instructions.find(({ semantics, extension }) => semantics === row.semantics && extension !== 'C')
     const allowed = builder.rvc ? compress(full ?? row, { ...operands, immediate: 0 }, short) : undefined
-    builder.end({ kind: 'branch', row: full ?? row, short: allowed?.row, operands, place }, place)
+    builder.end({ kind: 'branch', row: full ?? row, short: allowed?.row, operands }, place)
     return
   }
   // GNU as leaves jal and jalr as they are written; the pseudo-instructions say which short form they take.

@@ -24,7 +24,6 @@ function failAtCharacter(error: ILexingError, source: string, file: string): nev
   const place = { file, line: error.line ?? 1, column: error.column ?? 1 }
   const character = source[error.offset]
   if (character === '"') fail(place, 'this string has no end')
-  if (source.startsWith('/*', error.offset)) fail(place, 'this comment has no end')
   return fail(place, `unexpected character ${character}`)
 }
 

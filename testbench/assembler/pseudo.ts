@@ -41,12 +41,12 @@ export function expand(
   return special[name]?.(operands, place, circumstances)
 }
 
-/** Whether the name is that of a pseudo-instruction. */
-export const pseudoNames: () => string[] = () => [
+/** The names of all pseudo-instructions, and of instructions that have a form as one. */
+export const pseudoNames = (): string[] => [
   ...new Set([...Object.keys(templates).map((key) => key.split('/')[0]), ...Object.keys(special)]),
 ]
 
-/** By name and number of operands. `$0` is the first operand; what follows `|` is the 16-bit form that it may take. */
+/** By name and number of operands. `$0` is the first operand; what follows `|` are the 16-bit forms that it may take. */
 const templates: Readonly<Record<string, readonly string[]>> = {
   'nop/0': ['addi zero zero 0'],
   'mv/2': ['addi $0 $1 0 | c.mv'],
@@ -81,7 +81,7 @@ const templates: Readonly<Record<string, readonly string[]>> = {
   'jalr/3': ['jalr $0 $2($1)'],
   'ret/0': ['jalr zero 0(ra) | c.jr'],
   'call/1': ['auipc ra %hi($0)', 'jalr ra %lo(ra)'],
-  'call/2': ['auipc $0 %hi($1)', 'jalr $0 %lo($0)'],
+  'call/2': ['auipc t1 %hi($1)', 'jalr $0 %lo(t1)'],
   'tail/1': ['auipc t1 %hi($0)', 'jalr zero %lo(t1)'],
   'jump/2': ['auipc $1 %hi($0)', 'jalr zero %lo($1)'],
   'csrr/2': ['csrrs $0 $1 zero'],
@@ -108,6 +108,14 @@ const write =
   (operands, place) => {
     if (operands.length !== 2) return undefined
     return [fill(`${row}${isRegister(operands[1]) ? '' : 'i'} zero $0 $1`, operands, place)]
+  }
+
+/** An operation whose second source may be a number: `add rd, rs, 1`. */
+const arithmetic =
+  (immediateRow: string, short?: string): Rule =>
+  (operands, place) => {
+    if (operands.length !== 3 || isRegister(operands[2])) return undefined
+    return [fill(`${immediateRow} $0 $1 $2${short === undefined ? '' : ` | ${short}`}`, operands, place)]
   }
 
 /** A load of a symbol: `lw rd, symbol`. */
@@ -147,6 +155,10 @@ const loadImmediate: Rule = (operands, place, circumstances) => {
 const special: Readonly<Record<string, Rule>> = {
   ...{ li: loadImmediate, la: loadAddress, lla: loadAddress },
   ...{ csrw: write('csrrw'), csrs: write('csrrs'), csrc: write('csrrc') },
+  ...{ add: arithmetic('addi', 'c.addi c.addi4spn c.addi16sp') },
+  ...Object.fromEntries(['slt', 'and', 'or', 'xor', 'sll', 'srl', 'sra'].map((name) => [name, arithmetic(`${name}i`)])),
+  ...{ addw: arithmetic('addiw'), sllw: arithmetic('slliw'), srlw: arithmetic('srliw'), sraw: arithmetic('sraiw') },
+  ...{ sltu: arithmetic('sltiu') },
   ...Object.fromEntries(['lb', 'lh', 'lw', 'ld', 'lbu', 'lhu', 'lwu'].map((name) => [name, load(name)])),
   ...Object.fromEntries(['sb', 'sh', 'sw', 'sd'].map((name) => [name, store(name)])),
   jr: (operands, place) => {
@@ -195,7 +207,7 @@ function fill(line: string, operands: readonly Operand[], place: Place): Expansi
   return {
     name,
     operands: words.map((word) => fillWord(word, operands, place)),
-    ...(short === undefined ? {} : { short: [short] }),
+    ...(short === undefined ? {} : { short: short.split(' ') }),
   }
 }
 

@@ -84,7 +84,6 @@ export interface Branch {
   /** The 16-bit form, where the operands have one and it is allowed. */
   readonly short: Instruction | undefined
   readonly operands: Operands & { immediate: Relocated }
-  readonly place: Place
 }
 
 export interface Alignment {

@@ -43,6 +43,7 @@ export interface ExpressionOperand {
   readonly place: Place
 }
 
+/** The place is that of its first word. */
 export type Expression =
   | { readonly kind: 'number'; readonly value: bigint; readonly place: Place }
   /** A symbol, a register or a CSR; `.` is the place itself. */

@@ -5,6 +5,7 @@ import { createToken, Lexer, type TokenType } from 'chevrotain'
 const NAME = String.raw`[A-Za-z_.$][\w.$]*`
 
 const space = createToken({ name: 'space', pattern: /[ \t\r\f]+/, group: Lexer.SKIPPED })
+/** GNU as leaves `//` to the C preprocessor; here it is always a comment. */
 const lineComment = createToken({ name: 'line comment', pattern: /(#|\/\/)[^\n]*/, group: Lexer.SKIPPED })
 const blockComment = createToken({
   name: 'comment',

@@ -75,19 +75,12 @@ function operandOf(node: CstNode, statement: Place): Operand {
   if (tree === undefined) return { kind: 'nothing', place: statement }
   const [base] = tokensOf(node, words.name)
   const expression = expressionOf(tree, file)
-  const place = firstPlace(tree, file)
+  const { place } = expression
   const alone = base === undefined && expression.kind === 'name' && parenthesised(tree)
   if (alone && registerNumber(expression.name) !== undefined) {
     return { kind: 'expression', expression: { kind: 'number', value: 0n, place }, base: expression.name, place }
   }
   return { kind: 'expression', expression, base: base?.image, place }
-}
-
-/** Where the first word of a tree stands. */
-function firstPlace(node: CstNode, file: string): Place {
-  const elements = Object.values(node.children).flat()
-  const places = elements.map((element) => (isNode(element) ? firstPlace(element, file) : placeOf(element, file)))
-  return places.reduce((a, b) => (b.line < a.line || (b.line === a.line && b.column < a.column) ? b : a))
 }
 
 /** Whether a tree, whose expression is one name, has parentheses around it. */
@@ -117,7 +110,7 @@ function leftToRight(operands: readonly CstNode[], operators: readonly IToken[],
     .map((operand) => expressionOf(operand, file))
     .reduce((left, right, index) => {
       const token = operators[index - 1]
-      return { kind: 'binary', operator: token.image as BinaryOperator, left, right, place: placeOf(token, file) }
+      return { kind: 'binary', operator: token.image as BinaryOperator, left, right, place: left.place }
     })
 }
 
