@@ -131,6 +131,7 @@ describe('pseudo-instructions', () => {
 
   test.each([
     ['la', 'la a0, there; .zero 0x800; there: nop', '00001517 80850513'],
+    ['la where the lower bits round up', 'la a0, there; .zero 0x7f8; there: nop', '00001517 80050513'],
     ['la of a number', 'la a0, 0x800', '00001537 8005051b'],
     ['call and tail', 'call there; tail there; there: nop', '00000097 010080e7 00000317 00830067'],
     ['call by way of another register', 'call t0, .', '00000317 000302e7'],
