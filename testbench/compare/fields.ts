@@ -57,6 +57,7 @@ const hex = (value: bigint | number, digits = 16): string => value.toString(16).
 
 /** Every field in which two retirements differ, of those that both record, without masks. */
 export function differences(left: CommitEvent, right: CommitEvent): FieldDifference[] {
+  if (isSame(left, right)) return []
   const found: FieldDifference[] = []
   const compare = (field: string, ours: string | undefined, theirs: string | undefined): void => {
     if (ours !== theirs) found.push({ field, left: ours, right: theirs })
@@ -81,6 +82,25 @@ export function differences(left: CommitEvent, right: CommitEvent): FieldDiffere
     }
   }
   return found
+}
+
+/** Whether two events are equal in every field: most are, and need no text. */
+function isSame(left: CommitEvent, right: CommitEvent): boolean {
+  const sameItems = <T extends object>(ours: readonly T[], theirs: readonly T[]): boolean =>
+    ours.length === theirs.length &&
+    ours.every((item, index) => {
+      const other = theirs[index]
+      for (const key in item) if (item[key] !== other[key]) return false
+      return true
+    })
+  return (
+    left.pc === right.pc &&
+    left.instruction === right.instruction &&
+    left.privilege === right.privilege &&
+    sameItems(left.registers, right.registers) &&
+    sameItems(left.csrs, right.csrs) &&
+    sameItems(left.memory, right.memory)
+  )
 }
 
 const registers = (event: CommitEvent): Map<string, string> =>
@@ -111,6 +131,8 @@ export interface Omissions {
   stores: boolean
   csrs: boolean
 }
+
+export const NO_OMISSIONS: Omissions = { loads: false, stores: false, csrs: false }
 
 /** What the Spike that wrote a log did not log yet (formats: versions of Spike). */
 export function omissionsOf({ name, before = '9999', since = '' }: Generation): Omissions {
