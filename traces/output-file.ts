@@ -26,13 +26,10 @@ export class OutputFile {
   /** @throws InputError where no file of that name can be written. */
   static async create(path: string): Promise<OutputFile> {
     try {
-      const target = await existing(path)
-      if (target !== undefined) await access(target, constants.W_OK)
-      if (target !== undefined && !(await stat(target)).isFile()) {
-        return new OutputFile(path, target, await open(target, 'w'), undefined)
-      }
-      const temporary = `${target ?? path}.${process.pid}.part`
-      return new OutputFile(path, target ?? path, await open(temporary, 'w'), temporary)
+      const target = await fileBehind(path)
+      if (target === undefined) return new OutputFile(path, path, await open(path, 'w'), undefined)
+      const temporary = `${target}.${process.pid}.part`
+      return new OutputFile(path, target, await open(temporary, 'wx'), temporary)
     } catch (error) {
       throw outputError(path, error)
     }
@@ -78,14 +75,15 @@ export async function writeWhole(path: string, data: string | Uint8Array): Promi
   }
 }
 
-/** The file that a name stands for, through symbolic links; undefined where there is none. */
-async function existing(path: string): Promise<string | undefined> {
-  try {
-    return await realpath(path)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+/** Where the file of that name is, or will be; undefined for something that is written in place: a pipe, a device. */
+async function fileBehind(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch((error) => {
+    if (error.code === 'ENOENT') return undefined
     throw error
-  }
+  })
+  if (found === undefined) return path
+  await access(path, constants.W_OK)
+  return found.isFile() ? realpath(path) : undefined
 }
 
 const reasons = new Map([
