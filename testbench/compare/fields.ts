@@ -1,14 +1,14 @@
 import { type RetirementBatch, recordFlags, recordLayout } from '../../rtl-model/core/recorder.ts'
-import type { Retirement } from '../../rtl-model/core/retirement.ts'
 import { type CommitBatch, writesPerRow } from '../../traces/spike/commit-batch.ts'
+import type { Generation } from '../../traces/spike/generation.ts'
 import type { CommitEvent } from '../../traces/trace-event.ts'
 import type { MaskId } from './masks.ts'
 
-/** One field in which the model and the log differ; as text, undefined where one of them has nothing. */
+/** One field in which two executions differ; as text, undefined where one of them has nothing. */
 export interface FieldDifference {
   field: string
-  model: string | undefined
-  log: string | undefined
+  left: string | undefined
+  right: string | undefined
 }
 
 /** Whether a record of the ring is exactly what a row of the log says. Numbers only: this is done for every instruction. */
@@ -55,38 +55,39 @@ export function rowMatches(batch: RetirementBatch, index: number, log: CommitBat
 
 const hex = (value: bigint | number, digits = 16): string => value.toString(16).padStart(digits, '0')
 
-/** Every field in which a retirement differs from a line of the log, without masks. */
-export function differences(model: Retirement, log: CommitEvent): FieldDifference[] {
+/** Every field in which two retirements differ, of those that both record, without masks. */
+export function differences(left: CommitEvent, right: CommitEvent): FieldDifference[] {
   const found: FieldDifference[] = []
   const compare = (field: string, ours: string | undefined, theirs: string | undefined): void => {
-    if (ours !== theirs) found.push({ field, model: ours, log: theirs })
+    if (ours !== theirs) found.push({ field, left: ours, right: theirs })
   }
-  compare('pc', hex(model.pc), hex(log.pc))
-  const digits = 2 * log.length
-  compare('instruction', hex(model.instruction, (model.instruction & 3) === 3 ? 8 : 4), hex(log.instruction, digits))
-  if (log.privilege !== undefined) compare('privilege', String(model.privilege), String(log.privilege))
-
-  const ours = new Map(model.rd === 0 ? [] : [[`x${model.rd}`, hex(model.rdValue)]])
-  const theirs = new Map(log.registers.map(({ file, number, value }) => [`${file}${number}`, hex(value)]))
-  compareMaps(ours, theirs, compare)
-
-  compareMaps(
-    new Map(model.csrWrites.map(({ csr, value }) => [`csr ${csr}`, hex(value)])),
-    new Map(log.csrs.map(({ csr, value }) => [`csr ${csr}`, hex(value)])),
-    compare,
-  )
+  compare('pc', hex(left.pc), hex(right.pc))
+  compare('instruction', hex(left.instruction, 2 * left.length), hex(right.instruction, 2 * right.length))
+  if (left.privilege !== undefined && right.privilege !== undefined) {
+    compare('privilege', String(left.privilege), String(right.privilege))
+  }
+  compareMaps(registers(left), registers(right), compare)
+  compareMaps(csrs(left), csrs(right), compare)
   for (const kind of ['load', 'store'] as const) {
-    const access = model.memory.find((candidate) => candidate.kind === kind)
-    const logged = log.memory.find((candidate) => candidate.kind === kind)
-    compare(`${kind} va`, access && hex(access.va), logged && hex(logged.va))
-    if (access === undefined || logged === undefined) continue
-    if (logged.size !== undefined) compare(`${kind} size`, String(access.size), String(logged.size))
-    if (logged.value !== undefined) {
-      compare(`${kind} value`, hex(access.value, 2 * access.size), hex(logged.value, 2 * access.size))
+    const ours = left.memory.find((access) => access.kind === kind)
+    const theirs = right.memory.find((access) => access.kind === kind)
+    compare(`${kind} va`, ours && hex(ours.va), theirs && hex(theirs.va))
+    if (ours === undefined || theirs === undefined) continue
+    if (ours.size !== undefined && theirs.size !== undefined)
+      compare(`${kind} size`, String(ours.size), String(theirs.size))
+    if (ours.value !== undefined && theirs.value !== undefined) {
+      const digits = 2 * (ours.size ?? 8)
+      compare(`${kind} value`, hex(ours.value, digits), hex(theirs.value, digits))
     }
   }
   return found
 }
+
+const registers = (event: CommitEvent): Map<string, string> =>
+  new Map(event.registers.map(({ file, number, value }) => [`${file}${number}`, hex(value)]))
+
+const csrs = (event: CommitEvent): Map<string, string> =>
+  new Map(event.csrs.map(({ csr, value }) => [`csr ${csr}`, hex(value)]))
 
 function compareMaps(
   ours: ReadonlyMap<string, string>,
@@ -104,41 +105,49 @@ const CYCLE_CSRS: readonly number[] = [0xc00, 0xc01, 0xb00]
 const MIP_LINES = 0xaa8n
 const MTIME = { base: 0x200_bff8n, end: 0x200_c000n }
 
-/** What the log's generation leaves out. */
+/** What a log leaves out because of its age. */
 export interface Omissions {
   loads: boolean
   stores: boolean
   csrs: boolean
 }
 
+/** What the Spike that wrote a log did not log yet (formats: versions of Spike). */
+export function omissionsOf({ name, before = '9999', since = '' }: Generation): Omissions {
+  const isTracer = name.startsWith('CVA6')
+  return {
+    loads: before <= '2019-12-16' || isTracer,
+    stores: before <= '2019-09-18' || isTracer,
+    csrs: (before <= '2020-09-29' && since < '2020-07-01') || isTracer,
+  }
+}
+
 /**
- * The mask that permits a difference, or undefined where none does.
+ * The mask that permits a difference of an instruction, or undefined where none does.
  *
- * @param model the retirement that differs
+ * @param loadAddress physical address of the instruction's load, where it is known, or else virtual
  */
-export function maskFor(difference: FieldDifference, model: Retirement, omissions: Omissions): MaskId | undefined {
-  const { field, log } = difference
-  const csrRead = isCsrInstruction(model.instruction) ? model.instruction >>> 20 : undefined
-  if (field === `x${model.rd}` && log !== undefined) {
-    if (csrRead !== undefined && CYCLE_CSRS.includes(csrRead)) return 'cycle-csr'
-    if (csrRead === CSR_MIP || csrRead === CSR_SIP) return differOnlyIn(difference, MIP_LINES) ? 'mip-lines' : undefined
-    const load = model.memory.find(({ kind }) => kind === 'load')
-    if (load && load.pa >= MTIME.base && load.pa < MTIME.end) return 'mtime-load'
+export function maskFor(
+  { field, left, right }: FieldDifference,
+  instruction: number,
+  loadAddress: bigint | undefined,
+  omissions: Omissions,
+): MaskId | undefined {
+  const oneIsMissing = left === undefined || right === undefined
+  const onlyLines = !oneIsMissing && ((BigInt(`0x${left}`) ^ BigInt(`0x${right}`)) & ~MIP_LINES) === 0n
+  if (field.startsWith('x') && !oneIsMissing) {
+    const csrRead = isCsrInstruction(instruction) ? instruction >>> 20 : -1
+    if (CYCLE_CSRS.includes(csrRead)) return 'cycle-csr'
+    if (csrRead === CSR_MIP || csrRead === CSR_SIP) return onlyLines ? 'mip-lines' : undefined
+    if (loadAddress !== undefined && loadAddress >= MTIME.base && loadAddress < MTIME.end) return 'mtime-load'
   }
-  if (field === `csr ${CSR_MIP}` || field === `csr ${CSR_MVIP}`) {
-    if (log !== undefined && differOnlyIn(difference, MIP_LINES)) return 'mip-lines'
-  }
-  if (log !== undefined) return undefined
+  if ((field === `csr ${CSR_MIP}` || field === `csr ${CSR_MVIP}`) && onlyLines) return 'mip-lines'
+  if (!oneIsMissing) return undefined
   if (field === 'load va' && omissions.loads) return 'loads-not-logged'
   if (field === 'store va' && omissions.stores) return 'stores-not-logged'
   if (!field.startsWith('csr ')) return undefined
   if (omissions.csrs) return 'csr-not-logged'
   return field === `csr ${CSR_MVIP}` || field === `csr ${CSR_SIE}` ? 'csr-alias' : undefined
-}
-
-function differOnlyIn({ model, log }: FieldDifference, bits: bigint): boolean {
-  if (model === undefined || log === undefined) return false
-  return ((BigInt(`0x${model}`) ^ BigInt(`0x${log}`)) & ~bits) === 0n
 }
 
 const isCsrInstruction = (bits: number): boolean => (bits & 0x7f) === 0x73 && ((bits >>> 12) & 3) !== 0

@@ -5,11 +5,11 @@ import { InputError } from '../../traces/input-error.ts'
 import type { CommitBatch } from '../../traces/spike/commit-batch.ts'
 import type { Generation } from '../../traces/spike/generation.ts'
 import { SpikeLog } from '../../traces/spike/reader.ts'
-import type { CommitEvent, ExceptionEvent } from '../../traces/trace-event.ts'
+import { type CommitEvent, type ExceptionEvent, traceEvent } from '../../traces/trace-event.ts'
 import type { ElfFile } from '../elf/image.ts'
 import { type EngineName, Machine } from '../machine.ts'
 import { type Divergence, describeDivergence } from './divergence.ts'
-import { differences, type FieldDifference, maskFor, type Omissions, rowMatches } from './fields.ts'
+import { differences, type FieldDifference, maskFor, omissionsOf, rowMatches } from './fields.ts'
 import { MaskHits, type MaskId } from './masks.ts'
 import { isOfAnotherProgram } from './other-program.ts'
 
@@ -198,13 +198,13 @@ class Lockstep {
     if (event.pc !== core.hart.pc) this.#takeInterruptTo(event.pc)
     const before = this.#machine.snapshot()
     let retirement = this.#retire()
-    let found = retirement === undefined ? [] : differences(retirement, event)
+    let found = this.#differences(retirement, event)
     if (retirement !== undefined && failsInLogOnly(found, event)) {
       this.#machine.restore(before)
       core.failsStoreConditional = true
       retirement = this.#retire()
       core.failsStoreConditional = false
-      found = retirement === undefined ? [] : differences(retirement, event)
+      found = this.#differences(retirement, event)
       this.comparison.failedStoreConditionals++
     }
     const unmasked = retirement && this.#applyMasks(found, retirement, event)
@@ -231,9 +231,20 @@ class Lockstep {
     return undefined
   }
 
+  #differences(retirement: Retirement | undefined, event: CommitEvent): FieldDifference[] {
+    if (retirement === undefined) return []
+    const ours = traceEvent(retirement, (csr) => this.#machine.core.csr.name(csr) ?? '')
+    return ours?.kind === 'commit' ? differences(ours, event) : []
+  }
+
   /** The differences that no mask permits. Those permitted in a register are made good in the model. */
   #applyMasks(found: FieldDifference[], retirement: Retirement, event: CommitEvent): FieldDifference[] {
-    const uses = found.map((difference) => ({ difference, mask: maskFor(difference, retirement, this.#omissions()) }))
+    const load = retirement.memory.find(({ kind }) => kind === 'load')
+    const omissions = omissionsOf(this.#log.generation)
+    const uses = found.map((difference) => ({
+      difference,
+      mask: maskFor(difference, retirement.instruction, load?.pa, omissions),
+    }))
     const unmasked = uses.filter(({ mask }) => mask === undefined).map(({ difference }) => difference)
     if (unmasked.length > 0) return unmasked
     for (const { difference, mask } of uses) {
@@ -281,16 +292,6 @@ class Lockstep {
     this.comparison.interrupts++
   }
 
-  #omissions(): Omissions {
-    const { before = '9999', since = '', evidence } = this.#log.generation
-    const isTracer = evidence.length > 0 && this.#log.generation.name.startsWith('CVA6')
-    return {
-      loads: before <= '2019-12-16' || isTracer,
-      stores: before <= '2019-09-18' || isTracer,
-      csrs: (before <= '2020-09-29' && since < '2020-07-01') || isTracer,
-    }
-  }
-
   #diverge(
     event: Item,
     retirement: Retirement | undefined,
@@ -326,11 +327,11 @@ function failsInLogOnly(found: FieldDifference[], { instruction, memory, registe
 
 function trapDifferences(model: Retirement | undefined, log: ExceptionEvent): FieldDifference[] {
   const hex = (value: bigint): string => value.toString(16).padStart(16, '0')
-  if (model?.trap === undefined) return [{ field: 'trap', model: undefined, log: log.name }]
+  if (model?.trap === undefined) return [{ field: 'trap', left: undefined, right: log.name }]
   const found: FieldDifference[] = []
   const { cause, tval } = model.trap
-  if (cause !== log.cause) found.push({ field: 'cause', model: String(cause), log: String(log.cause) })
-  if (model.pc !== log.epc) found.push({ field: 'epc', model: hex(model.pc), log: hex(log.epc) })
-  if (log.tval !== undefined && tval !== log.tval) found.push({ field: 'tval', model: hex(tval), log: hex(log.tval) })
+  if (cause !== log.cause) found.push({ field: 'cause', left: String(cause), right: String(log.cause) })
+  if (model.pc !== log.epc) found.push({ field: 'epc', left: hex(model.pc), right: hex(log.epc) })
+  if (log.tval !== undefined && tval !== log.tval) found.push({ field: 'tval', left: hex(tval), right: hex(log.tval) })
   return found
 }

@@ -35,8 +35,8 @@ function divergenceLines({ instruction, before, at, after, fields, model, state 
     `> ${lineText(at)}`,
     `    model: ${model}`,
     ...fields.map(
-      ({ field, model, log }) =>
-        `    ${field.padEnd(12)} model ${(model ?? 'nothing').padEnd(18)} log ${log ?? 'nothing'}`,
+      ({ field, left, right }) =>
+        `    ${field.padEnd(12)} model ${(left ?? 'nothing').padEnd(18)} log ${right ?? 'nothing'}`,
     ),
     ...after.map((line) => `  ${lineText(line)}`),
     'before the instruction:',

@@ -28,8 +28,6 @@ import {
 /** Longest stretch in the generated code at a time: while one call runs, V8 does not replace it by its optimised form. */
 const LONGEST_RUN = 20_000
 
-const WASM_PAGE_BYTES = 65_536
-
 /** Compiled interpreters by what they were generated from. */
 const modules = new Map<string, WebAssembly.Module>()
 
@@ -253,9 +251,7 @@ function interpreterModule(core: Core, regions: ReturnType<typeof allocateRegion
   )
   let module = modules.get(key)
   if (module === undefined) {
-    module = new WebAssembly.Module(
-      generateInterpreter(rows, addresses, core.memory.buffer.byteLength / WASM_PAGE_BYTES),
-    )
+    module = new WebAssembly.Module(generateInterpreter(rows, addresses))
     modules.set(key, module)
   }
   return module
