@@ -45,6 +45,11 @@ export const masks = {
     reason: 'which of several views of one register are logged differs between versions of Spike',
     scope: 'absence of mvip or sie beside mip or mie',
   },
+  follows: {
+    id: 'follows',
+    reason: 'it is computed from a value that another mask permits to differ',
+    scope: 'what instructions make of such registers, CSRs and memory, where two logs are compared',
+  },
 } as const satisfies Record<string, Mask>
 
 export type MaskId = keyof typeof masks

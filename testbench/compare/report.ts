@@ -1,5 +1,7 @@
 import type { ContextLine, Divergence } from './divergence.ts'
+import type { FieldDifference } from './fields.ts'
 import type { Comparison } from './lockstep.ts'
+import type { LogComparison, LogLine } from './logs.ts'
 
 /** The result of a comparison as a person reads it. */
 export function comparisonText(comparison: Comparison): string {
@@ -15,12 +17,49 @@ export function comparisonText(comparison: Comparison): string {
     ...(failedStoreConditionals > 0 ? [`${count(failedStoreConditionals, 'SC')} made to fail as in the log`] : []),
   ]
   if (taken.length > 0) lines.push(taken.join(', '))
-  if (comparison.masks.length > 0) lines.push('masks used:')
-  for (const { id, hits, reason, scope } of comparison.masks) {
-    lines.push(`  ${id.padEnd(18)} ${String(hits).padStart(8)} times   ${scope}: ${reason}`)
-  }
+  lines.push(...maskLines(comparison))
   if (comparison.same) lines.push(`same: ${endText(comparison)}`)
   return lines.join('\n')
+}
+
+/** The result of comparing two logs as a person reads it. */
+export function logComparisonText(comparison: LogComparison): string {
+  const lines = comparison.logs.map(({ path, format, instructions, skipped }) => {
+    const lead = skipped === 0 ? '' : `, ${count(skipped, 'instruction')} of a boot ROM skipped`
+    return `${path}: ${format}, ${count(instructions, 'instruction')} read${lead}`
+  })
+  const { divergence } = comparison
+  if (divergence) {
+    lines.push(
+      `first difference after ${count(divergence.instruction, 'instruction')} that agree`,
+      ...divergence.before.map((line) => `  ${lineText(line)}`),
+      `> ${logLineText(divergence.left)}`,
+      `> ${logLineText(divergence.right)}`,
+      ...fieldLines(divergence.fields, 'first', 'second'),
+    )
+  }
+  lines.push(...maskLines(comparison))
+  if (comparison.same) lines.push(`same: ${count(comparison.instructions, 'instruction')}`)
+  return lines.join('\n')
+}
+
+const logLineText = (line: LogLine | undefined): string => (line === undefined ? '(the log ends)' : lineText(line))
+
+function maskLines({ masks }: Pick<Comparison, 'masks'>): string[] {
+  if (masks.length === 0) return []
+  return [
+    'masks used:',
+    ...masks.map(
+      ({ id, hits, reason, scope }) => `  ${id.padEnd(18)} ${String(hits).padStart(8)} times   ${scope}: ${reason}`,
+    ),
+  ]
+}
+
+function fieldLines(fields: readonly FieldDifference[], left: string, right: string): string[] {
+  return fields.map(
+    (difference) =>
+      `    ${difference.field.padEnd(12)} ${left} ${(difference.left ?? 'nothing').padEnd(18)} ${right} ${difference.right ?? 'nothing'}`,
+  )
 }
 
 function endText({ ended, tail }: Comparison): string {
@@ -34,17 +73,14 @@ function divergenceLines({ instruction, before, at, after, fields, model, state 
     ...before.map((line) => `  ${lineText(line)}`),
     `> ${lineText(at)}`,
     `    model: ${model}`,
-    ...fields.map(
-      ({ field, left, right }) =>
-        `    ${field.padEnd(12)} model ${(left ?? 'nothing').padEnd(18)} log ${right ?? 'nothing'}`,
-    ),
+    ...fieldLines(fields, 'model', 'log'),
     ...after.map((line) => `  ${lineText(line)}`),
     'before the instruction:',
     ...state.map((line) => `  ${line}`),
   ]
 }
 
-function lineText({ line, pc, symbol, text }: ContextLine): string {
+function lineText({ line, pc, symbol, text }: Omit<ContextLine, 'symbol'> & { symbol?: string }): string {
   const place = symbol === undefined ? '' : `  <${symbol}>`
   return `${String(line).padStart(9)}  ${pc.toString(16).padStart(16, '0')}  ${text}${place}`
 }
