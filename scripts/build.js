@@ -38,6 +38,7 @@ async function build() {
   await mkdir(dist, { recursive: true })
   // Other processes may be running from dist/: parts that they may yet load stay, and no file is ever half-written.
   for (const { path, contents } of files) await replace(path, contents, basename(path) === 'yingzhou.js')
+  await replace(join(dist, 'THIRD-PARTY-LICENSES.txt'), await licences(Object.keys(inputs)))
   await replace(sourcesFile, `${JSON.stringify(Object.fromEntries(times), null, 1)}\n`)
 }
 
@@ -68,6 +69,21 @@ async function bundle(esbuild) {
   return { files: outputFiles, inputs: metafile.inputs }
 }
 
+/** The licences of the packages that are bundled in, and of those that they have bundled in themselves. */
+async function licences(inputs) {
+  const names = new Set(inputs.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []))
+  const texts = []
+  for (const name of names) {
+    const folder = join(root, 'node_modules', name)
+    const { version, license, dependencies = {} } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
+    for (const dependency of Object.keys(dependencies)) names.add(dependency)
+    const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry))
+    const text = file === undefined ? '' : await readFile(join(folder, file), 'utf8')
+    texts.push(`${name} ${version} (${license})\n\n${text.trim()}\n`)
+  }
+  return texts.join(`\n${'-'.repeat(80)}\n\n`)
+}
+
 async function replace(path, contents, executable = false) {
   const temporary = `${path}.${process.pid}`
   await mkdir(dirname(path), { recursive: true })
@@ -76,6 +92,9 @@ async function replace(path, contents, executable = false) {
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
-  await rm(dist, { recursive: true, force: true })
-  await build()
+  if (argv[2] === '--if-stale') await buildIfStale()
+  else {
+    await rm(dist, { recursive: true, force: true })
+    await build()
+  }
 }
