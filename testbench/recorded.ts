@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { InputError } from '../traces/input-error.ts'
+import type { MaskId } from './compare/masks.ts'
 import type { ElfFile } from './elf/image.ts'
 import { readInput } from './elf/load.ts'
 import { parseElf } from './elf/read.ts'
+import { programBytes } from './programs/build.ts'
 
 /** A Spike log that is kept beside what it was made from. */
 export interface RecordedTrace {
@@ -17,13 +19,18 @@ export interface RecordedTrace {
 
 /** `NAME.json` beside `NAME.log.gz`. */
 export interface RecordedHeader {
-  /** Path of the program from the root of the project. */
+  /** Path of the program from the root of the project: an ELF file, or a source `NAME.S` that is assembled to one. */
   program: string
-  /** SHA-256 of the program, in hex. */
+  /** SHA-256 of the ELF file, in hex. */
   elfSha256: string
+  /** Version, and commit of the source where it is known. */
   spikeVersion: string
-  spikeFlags: string
-  date: string
+  /** All but the names of log and program. */
+  spikeFlags: string[]
+  /** Date, as year-month-day. */
+  recorded: string
+  /** How often the comparison with the model uses each mask. */
+  masks: Partial<Record<MaskId, number>>
 }
 
 const FOLDER = 'traces/recorded'
@@ -41,7 +48,7 @@ export async function recordedTraces(root: string): Promise<RecordedTrace[]> {
 async function recordedTrace(root: string, path: string): Promise<RecordedTrace> {
   const header = JSON.parse(Buffer.from(await readInput(path)).toString()) as RecordedHeader
   const program = join(root, header.program)
-  const bytes = await readInput(program)
+  const bytes = await programBytes(program)
   const hash = createHash('sha256').update(bytes).digest('hex')
   if (hash !== header.elfSha256) {
     throw new InputError(`${program}: not the program of which ${path} has the log: SHA-256 is ${hash}`)
