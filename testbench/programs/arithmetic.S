@@ -214,6 +214,8 @@ results:
         .zero   8 * columns
         .balign 64
 tohost: .dword  0
+        .size   tohost, 8
         .balign 64
 fromhost:
         .dword  0
+        .size   fromhost, 8

@@ -173,6 +173,8 @@ results:
 far:    .dword  0
         .balign 64
 tohost: .dword  0
+        .size   tohost, 8
         .balign 64
 fromhost:
         .dword  0
+        .size   fromhost, 8

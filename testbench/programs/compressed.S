@@ -164,9 +164,11 @@ trapped:
         .data
         .balign 64
 tohost: .dword  0
+        .size   tohost, 8
         .balign 64
 fromhost:
         .dword  0
+        .size   fromhost, 8
 
         .bss
         .balign 16

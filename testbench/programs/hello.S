@@ -63,6 +63,8 @@ request:                                # number, arguments; the number becomes 
         .dword  sys_write, 1, line, line_end - line, 0, 0, 0, 0
         .balign 64
 tohost: .dword  0
+        .size   tohost, 8
         .balign 64
 fromhost:
         .dword  0
+        .size   fromhost, 8

@@ -321,6 +321,8 @@ second: .dword  0x2020202020202020, 0x2121212121212121
         .zero   4080
         .balign 64
 tohost: .dword  0
+        .size   tohost, 8
         .balign 64
 fromhost:
         .dword  0
+        .size   fromhost, 8

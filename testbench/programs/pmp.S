@@ -242,6 +242,8 @@ page:   .zero   4096
         .zero   64
         .balign 64
 tohost: .dword  0
+        .size   tohost, 8
         .balign 64
 fromhost:
         .dword  0
+        .size   fromhost, 8

@@ -100,6 +100,8 @@ halves: .half   0x0521                  # c.addi a0, 8
         .data
         .balign 64
 tohost: .dword  0
+        .size   tohost, 8
         .balign 64
 fromhost:
         .dword  0
+        .size   fromhost, 8

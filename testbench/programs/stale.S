@@ -178,6 +178,8 @@ second: .dword  0x2020202020202020
         .zero   4088
         .balign 64
 tohost: .dword  0
+        .size   tohost, 8
         .balign 64
 fromhost:
         .dword  0
+        .size   fromhost, 8

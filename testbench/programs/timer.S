@@ -79,6 +79,8 @@ trapped:
         .data
         .balign 64
 tohost: .dword  0
+        .size   tohost, 8
         .balign 64
 fromhost:
         .dword  0
+        .size   fromhost, 8

@@ -216,9 +216,11 @@ supervisor_software:
 word:   .dword  0, 0
         .balign 64
 tohost: .dword  0
+        .size   tohost, 8
         .balign 64
 fromhost:
         .dword  0
+        .size   fromhost, 8
 
         .bss
         .balign 16
