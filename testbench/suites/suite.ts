@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { CoreConfig } from '../../rtl-model/core/config.ts'
 import { InputError } from '../../traces/input-error.ts'
 import { compareWithLog } from '../compare/lockstep.ts'
@@ -110,7 +110,7 @@ async function compareSignature(path: string, elf: ElfFile, machine: Machine, re
   result.signature = { same: line < 0 }
   if (line < 0) return
   const [left = 'nothing', right = 'nothing'] = [ours[line], theirs[line]]
-  result.problems.push(`signature differs from line ${line + 1} on: model ${left}, ${path} ${right}`)
+  result.problems.push(`signature differs from line ${line + 1} on: model ${left}, ${basename(path)} ${right}`)
 }
 
 async function list(folder: string): Promise<string[]> {
