@@ -12,7 +12,13 @@ export interface FieldDifference {
 }
 
 /** Whether a record of the ring is exactly what a row of the log says. Numbers only: this is done for every instruction. */
-export function rowMatches(batch: RetirementBatch, index: number, log: CommitBatch, row: number): boolean {
+export function rowMatches(
+  batch: RetirementBatch,
+  index: number,
+  log: CommitBatch,
+  row: number,
+  csrName: (csr: number) => string | undefined,
+): boolean {
   const { u32 } = batch.region
   const at = (index * recordLayout.bytes) / 4
   const flags = u32[at + recordLayout.flags / 4]
@@ -49,7 +55,11 @@ export function rowMatches(batch: RetirementBatch, index: number, log: CommitBat
   if (writes.length !== log.csrCount[row]) return false
   return writes.every(({ csr, value }, i) => {
     const at = first + i
-    return log.csr[at] === csr && (BigInt(log.csrHigh[at]) << 32n) + BigInt(log.csrLow[at]) === value
+    return (
+      log.csr[at] === csr &&
+      log.csrName(csr) === csrName(csr) &&
+      (BigInt(log.csrHigh[at]) << 32n) + BigInt(log.csrLow[at]) === value
+    )
   })
 }
 
@@ -57,6 +67,7 @@ const hex = (value: bigint | number, digits = 16): string => value.toString(16).
 
 /** Every field in which two retirements differ, of those that both record, without masks. */
 export function differences(left: CommitEvent, right: CommitEvent): FieldDifference[] {
+  if (isSame(left, right)) return []
   const found: FieldDifference[] = []
   const compare = (field: string, ours: string | undefined, theirs: string | undefined): void => {
     if (ours !== theirs) found.push({ field, left: ours, right: theirs })
@@ -68,6 +79,7 @@ export function differences(left: CommitEvent, right: CommitEvent): FieldDiffere
   }
   compareMaps(registers(left), registers(right), compare)
   compareMaps(csrs(left), csrs(right), compare)
+  if (found.length === 0) compareMaps(csrNames(left), csrNames(right), compare)
   for (const kind of ['load', 'store'] as const) {
     const ours = left.memory.find((access) => access.kind === kind)
     const theirs = right.memory.find((access) => access.kind === kind)
@@ -83,11 +95,33 @@ export function differences(left: CommitEvent, right: CommitEvent): FieldDiffere
   return found
 }
 
+/** Whether two events are equal in every field: most are, and need no text. */
+function isSame(left: CommitEvent, right: CommitEvent): boolean {
+  const sameItems = <T extends object>(ours: readonly T[], theirs: readonly T[]): boolean =>
+    ours.length === theirs.length &&
+    ours.every((item, index) => {
+      const other = theirs[index]
+      for (const key in item) if (item[key] !== other[key]) return false
+      return true
+    })
+  return (
+    left.pc === right.pc &&
+    left.instruction === right.instruction &&
+    left.privilege === right.privilege &&
+    sameItems(left.registers, right.registers) &&
+    sameItems(left.csrs, right.csrs) &&
+    sameItems(left.memory, right.memory)
+  )
+}
+
 const registers = (event: CommitEvent): Map<string, string> =>
   new Map(event.registers.map(({ file, number, value }) => [`${file}${number}`, hex(value)]))
 
 const csrs = (event: CommitEvent): Map<string, string> =>
   new Map(event.csrs.map(({ csr, value }) => [`csr ${csr}`, hex(value)]))
+
+const csrNames = (event: CommitEvent): Map<string, string> =>
+  new Map(event.csrs.map(({ csr, name }) => [`name of csr ${csr}`, name]))
 
 function compareMaps(
   ours: ReadonlyMap<string, string>,
@@ -112,6 +146,8 @@ export interface Omissions {
   csrs: boolean
 }
 
+export const NO_OMISSIONS: Omissions = { loads: false, stores: false, csrs: false }
+
 /** What the Spike that wrote a log did not log yet (formats: versions of Spike). */
 export function omissionsOf({ name, before = '9999', since = '' }: Generation): Omissions {
   const isTracer = name.startsWith('CVA6')
@@ -134,14 +170,14 @@ export function maskFor(
   omissions: Omissions,
 ): MaskId | undefined {
   const oneIsMissing = left === undefined || right === undefined
-  const onlyLines = !oneIsMissing && ((BigInt(`0x${left}`) ^ BigInt(`0x${right}`)) & ~MIP_LINES) === 0n
+  const onlyLines = (): boolean => !oneIsMissing && ((BigInt(`0x${left}`) ^ BigInt(`0x${right}`)) & ~MIP_LINES) === 0n
   if (field.startsWith('x') && !oneIsMissing) {
     const csrRead = isCsrInstruction(instruction) ? instruction >>> 20 : -1
     if (CYCLE_CSRS.includes(csrRead)) return 'cycle-csr'
-    if (csrRead === CSR_MIP || csrRead === CSR_SIP) return onlyLines ? 'mip-lines' : undefined
+    if (csrRead === CSR_MIP || csrRead === CSR_SIP) return onlyLines() ? 'mip-lines' : undefined
     if (loadAddress !== undefined && loadAddress >= MTIME.base && loadAddress < MTIME.end) return 'mtime-load'
   }
-  if ((field === `csr ${CSR_MIP}` || field === `csr ${CSR_MVIP}`) && onlyLines) return 'mip-lines'
+  if ((field === `csr ${CSR_MIP}` || field === `csr ${CSR_MVIP}`) && onlyLines()) return 'mip-lines'
   if (!oneIsMissing) return undefined
   if (field === 'load va' && omissions.loads) return 'loads-not-logged'
   if (field === 'store va' && omissions.stores) return 'stores-not-logged'

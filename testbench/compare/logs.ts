@@ -2,8 +2,8 @@ import { createDecoder } from '../../rtl-model/isa/decode.ts'
 import { disassemble } from '../../rtl-model/isa/disassemble.ts'
 import { instructions } from '../../rtl-model/isa/table.ts'
 import { openTrace, type Trace } from '../../traces/open.ts'
-import type { CommitEvent, ExceptionEvent } from '../../traces/trace-event.ts'
-import { differences, type FieldDifference, maskFor, type Omissions, omissionsOf } from './fields.ts'
+import type { CommitEvent, ExceptionEvent, TraceEvent } from '../../traces/trace-event.ts'
+import { differences, type FieldDifference, maskFor, NO_OMISSIONS, type Omissions, omissionsOf } from './fields.ts'
 import { MaskHits, type MaskId } from './masks.ts'
 import { Taint } from './taint.ts'
 
@@ -63,32 +63,34 @@ type Item = CommitEvent | ExceptionEvent
  * @throws InputError for a log that cannot be read
  */
 export async function compareLogs(left: string, right: string, options: LogOptions): Promise<LogComparison> {
-  const sides = [await openSide(left, options), await openSide(right, options)] as const
+  const sides = [await Side.open(left, options), await Side.open(right, options)] as const
   const hits = new MaskHits()
   const taint = new Taint()
-  const before: LogLine[] = []
+  const before: Item[] = []
   let instructions = 0
   let divergence: LogDivergence | undefined
   try {
     await alignStart(sides)
     for (;;) {
-      const [ours, theirs] = await nextPair(sides)
+      for (const side of sides) if (side.next === undefined) await side.fill()
+      skipUnrecorded(sides)
+      const [ours, theirs] = [sides[0].next, sides[1].next]
+      if (sides.some(({ next, hasMore }) => next === undefined && hasMore)) continue
       if (ours === undefined && theirs === undefined) break
-      const omissions = { ...sides[0].omissions() }
-      for (const key of ['loads', 'stores', 'csrs'] as const) omissions[key] ||= sides[1].omissions()[key]
-      const fields = judge(ours, theirs, omissions, hits, taint)
+      const fields = judge(ours, theirs, sides, hits, taint)
       if (fields === undefined || fields.length > 0) {
         divergence = {
           instruction: instructions,
-          before,
+          before: before.map((item) => lineOf(item, options)),
           left: ours && lineOf(ours, options),
           right: theirs && lineOf(theirs, options),
           fields: fields ?? [],
         }
         break
       }
+      for (const side of sides) side.take()
       if (ours!.kind === 'commit') instructions++
-      before.push(lineOf(ours!, options))
+      before.push(ours!)
       if (before.length > SURROUNDINGS) before.shift()
       if (instructions % PROGRESS_EVERY === 0) options.progress?.(instructions)
     }
@@ -108,14 +110,16 @@ export async function compareLogs(left: string, right: string, options: LogOptio
 function judge(
   ours: Item | undefined,
   theirs: Item | undefined,
-  omissions: Omissions,
+  sides: readonly [Side, Side],
   hits: MaskHits,
   taint: Taint,
 ): FieldDifference[] | undefined {
   if (ours?.kind === 'exception' && theirs?.kind === 'exception') return exceptionDifferences(ours, theirs)
   if (ours?.kind !== 'commit' || theirs?.kind !== 'commit') return undefined
-  const load = ours.memory.find(({ kind }) => kind === 'load')
   const found = differences(ours, theirs)
+  if (found.length === 0 && !taint.any) return found
+  const load = ours.memory.find(({ kind }) => kind === 'load')
+  const omissions = bothOmissions(sides)
   const unmasked: FieldDifference[] = []
   for (const difference of found) {
     const mask = maskFor(difference, ours.instruction, load?.va, omissions) ?? taint.maskFor(difference, ours)
@@ -141,72 +145,87 @@ function exceptionDifferences(ours: ExceptionEvent, theirs: ExceptionEvent): Fie
 }
 
 /** One log, read item by item. */
-interface Side {
-  /** The next item, which stays the next one until it is taken. */
-  peek(): Promise<Item | undefined>
-  take(): Promise<Item | undefined>
-  omissions(): Omissions
-  summary(): LogSummary
-  skip(): Promise<void>
-  close(): Promise<void>
+class Side {
+  readonly #path: string
+  readonly #trace: Trace
+  readonly #events: AsyncGenerator<TraceEvent>
+  #items: Item[] = []
+  #at = 0
+  hasMore = true
+  #instructions = 0
+  #skipped = 0
+
+  static async open(path: string, { csrName }: LogOptions): Promise<Side> {
+    return new Side(path, await openTrace(path, csrName))
+  }
+
+  constructor(path: string, trace: Trace) {
+    this.#path = path
+    this.#trace = trace
+    this.#events = trace.log.events()
+  }
+
+  /** The next item, once it has been read. */
+  get next(): Item | undefined {
+    return this.#items[this.#at]
+  }
+
+  take(): void {
+    if (this.next?.kind === 'commit') this.#instructions++
+    this.#at++
+  }
+
+  /** Leaves the next item, of a boot ROM, out of the comparison. */
+  skip(): void {
+    this.take()
+    this.#skipped++
+  }
+
+  /** Reads on, where every item read has been taken. */
+  async fill(): Promise<void> {
+    this.#items = []
+    this.#at = 0
+    while (this.hasMore && this.#items.length < ITEMS_AT_A_TIME) {
+      const { value, done } = await this.#events.next()
+      if (done) this.hasMore = false
+      else if (value.kind === 'commit' || value.kind === 'exception') this.#items.push(value)
+    }
+  }
+
+  omissions(): Omissions {
+    return this.#trace.format === 'spike' ? omissionsOf(this.#trace.log.generation) : NO_OMISSIONS
+  }
+
+  summary(): LogSummary {
+    const format = this.#trace.format === 'spike' ? this.#trace.log.generation.name : 'RVFI'
+    return { path: this.#path, format, instructions: this.#instructions, skipped: this.#skipped }
+  }
+
+  async close(): Promise<void> {
+    await this.#events.return(undefined)
+  }
 }
 
-async function openSide(path: string, { csrName }: LogOptions): Promise<Side> {
-  const trace: Trace = await openTrace(path, csrName)
-  const events = trace.log.events()
-  const summary: LogSummary = { path, format: 'RVFI', instructions: 0, skipped: 0 }
-  let waiting: Item | undefined
-  let ended = false
-  const peek = async (): Promise<Item | undefined> => {
-    while (waiting === undefined && !ended) {
-      const { value, done } = await events.next()
-      if (done) ended = true
-      else if (value.kind === 'commit' || value.kind === 'exception') waiting = value
-    }
-    return waiting
-  }
-  const take = async (): Promise<Item | undefined> => {
-    const item = await peek()
-    waiting = undefined
-    if (item?.kind === 'commit') summary.instructions++
-    return item
-  }
-  return {
-    peek,
-    take,
-    omissions: () =>
-      trace.format === 'spike' ? omissionsOf(trace.log.generation) : { loads: false, stores: false, csrs: false },
-    summary: () => (trace.format === 'spike' ? { ...summary, format: trace.log.generation.name } : summary),
-    skip: async () => {
-      await take()
-      summary.skipped++
-    },
-    close: async () => {
-      await events.return(undefined)
-    },
-  }
+const ITEMS_AT_A_TIME = 4096
+
+function bothOmissions([left, right]: readonly [Side, Side]): Omissions {
+  const [ours, theirs] = [left.omissions(), right.omissions()]
+  return { loads: ours.loads || theirs.loads, stores: ours.stores || theirs.stores, csrs: ours.csrs || theirs.csrs }
 }
 
 /** Skips the boot ROM in the log that has one, where the other has none. */
 async function alignStart(sides: readonly [Side, Side]): Promise<void> {
-  const inBootRom = async (side: Side): Promise<boolean> => {
-    const item = await side.peek()
-    return item?.kind === 'commit' && item.pc >= BOOT_ROM.base && item.pc < BOOT_ROM.end
-  }
-  const [left, right] = sides
-  if ((await inBootRom(left)) === (await inBootRom(right))) return
-  for (const side of sides) while (await inBootRom(side)) await side.skip()
+  for (const side of sides) await side.fill()
+  const inBootRom = ({ next }: Side): boolean =>
+    next?.kind === 'commit' && next.pc >= BOOT_ROM.base && next.pc < BOOT_ROM.end
+  if (inBootRom(sides[0]) === inBootRom(sides[1])) return
+  for (const side of sides) while (inBootRom(side)) side.skip()
 }
 
-/** The next item of each log. An exception that only one of them has was not recorded by the other. */
-async function nextPair([left, right]: readonly [Side, Side]): Promise<[Item | undefined, Item | undefined]> {
-  for (;;) {
-    const ours = await left.peek()
-    const theirs = await right.peek()
-    if (ours?.kind === 'exception' && theirs?.kind === 'commit') await left.take()
-    else if (theirs?.kind === 'exception' && ours?.kind === 'commit') await right.take()
-    else return [await left.take(), await right.take()]
-  }
+/** Skips exceptions that only one log has, because the other does not record any there. */
+function skipUnrecorded([left, right]: readonly [Side, Side]): void {
+  while (left.next?.kind === 'exception' && right.next?.kind === 'commit') left.take()
+  while (right.next?.kind === 'exception' && left.next?.kind === 'commit') right.take()
 }
 
 const decode = createDecoder(instructions)

@@ -20,6 +20,15 @@ export function isOfAnotherProgram(elf: ElfFile, batch: CommitBatch, row: number
   return foreign > 1 && foreign >= known * SHARE
 }
 
+/** Whether any row is at an address that the file has something at. */
+export function sharesAddresses(elf: ElfFile, batch: CommitBatch): boolean {
+  for (let row = 0; row < batch.rows; row++) {
+    const pc = (BigInt(batch.pcHigh[row]) << 32n) + BigInt(batch.pcLow[row])
+    if (bitsAt(elf, pc, 2) !== undefined) return true
+  }
+  return false
+}
+
 /** What the file has at an address, taken as virtual or physical; undefined outside its segments. */
 function bitsAt(elf: ElfFile, pc: bigint, length: number): number | undefined {
   for (const { va, pa, bytes } of elf.segments) {

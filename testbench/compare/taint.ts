@@ -15,6 +15,10 @@ export class Taint {
   readonly #csrs = new Set<number>()
   readonly #memory = new Set<bigint>()
 
+  get any(): boolean {
+    return this.#registers.size + this.#csrs.size + this.#memory.size > 0
+  }
+
   /** The mask for a difference that follows from an earlier one. */
   maskFor({ field }: FieldDifference, event: CommitEvent): MaskId | undefined {
     const decoded = decode(event.instruction)
