@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { assembleProgram } from '../../testbench/assembler/program.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 import { yingzhou } from './yingzhou.ts'
 
 /** What a command left: its exit code, and what it wrote to standard output and standard error. */
@@ -13,9 +14,14 @@ export interface Heard {
   err: string
 }
 
-export async function heard(...words: string[]): Promise<Heard> {
+export function heard(...words: string[]): Promise<Heard> {
+  return listen((terminal) => yingzhou(words, terminal))
+}
+
+/** Likewise of anything that talks to a terminal. */
+export async function listen(talk: (terminal: Terminal) => Promise<void>): Promise<Heard> {
   const result = { code: 0, out: '', err: '' }
-  await yingzhou(words, {
+  await talk({
     print(data) {
       result.out += Buffer.from(data).toString()
     },
