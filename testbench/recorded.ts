@@ -37,11 +37,12 @@ const FOLDER = 'traces/recorded'
 
 /**
  * The recorded traces of the project at `root`, by name.
- * @throws InputError where a file is missing or is not what the header says.
+ * @throws InputError where there are none, or a file is missing or is not what the header says.
  */
 export async function recordedTraces(root: string): Promise<RecordedTrace[]> {
   const folder = join(root, FOLDER)
-  const names = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort()
+  const names = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith('.json')).sort()
+  if (names.length === 0) throw new InputError(`${folder}: no recorded traces`)
   return Promise.all(names.map((file) => recordedTrace(root, join(folder, file))))
 }
 
