@@ -23,7 +23,9 @@ export async function tour(terminal: Terminal, root: string): Promise<void> {
   const traces = await recordedTraces(root)
   const width = Math.max(...traces.map(({ name }) => name.length), 'program'.length)
   const versions = new Set(traces.map(({ header }) => header.spikeVersion))
-  terminal.print(`The modelled core against ${[...versions].join(', ')}, every instruction of the example programs\n\n`)
+  terminal.print(
+    `The modelled core against Spike ${[...versions].join(', ')}, every instruction of the example programs\n\n`,
+  )
   terminal.print(row(width, 'program', 'instructions', 'masked', 'verdict', 'time'))
 
   const start = performance.now()
