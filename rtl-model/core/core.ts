@@ -398,10 +398,9 @@ export class Core {
     return {
       set: (bit, level) => {
         const { hart } = this
-        const lines = level ? hart.interruptLines | (1 << bit) : hart.interruptLines & ~(1 << bit)
+        hart.interruptLines = level ? hart.interruptLines | (1 << bit) : hart.interruptLines & ~(1 << bit)
+        // Also where no line changes: what was stored to the CLINT may have moved the next timer event.
         this.#timerDue = undefined
-        if (lines === hart.interruptLines) return
-        hart.interruptLines = lines
         this.attention = true
       },
     }
