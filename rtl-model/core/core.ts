@@ -16,7 +16,7 @@ import { createTlb, type Tlb } from '../memory/tlb.ts'
 import { createWalker, type Walker } from '../memory/walker.ts'
 import type { CoreConfig } from './config.ts'
 import { type CsrFile, createCsrFile } from './csr/csr-file.ts'
-import { csrLayout } from './csr/registers.ts'
+import { csrLayout, misaBits } from './csr/registers.ts'
 import { Hart } from './hart.ts'
 import { Recorder } from './recorder.ts'
 import { PAGE_BYTES, RegionAllocator } from './state.ts'
@@ -437,9 +437,6 @@ export class Core {
     return (this.csr.region.u32[csrLayout.misa / 4] & bit) === bit
   }
 }
-
-/** Bits of `misa` for the extensions that it switches. */
-const misaBits: Partial<Record<Extension, number>> = { A: 1 << 0, C: 1 << 2, M: 1 << 12 }
 
 /** The table's decoder with a memory of what it has seen. */
 function rememberingDecoder(rows: readonly Instruction[]): (bits: number) => Decoded | undefined {
