@@ -36,7 +36,7 @@ export const itemSpec: fc.Arbitrary<Item> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      count: fc.integer({ min: 1, max: 12 }),
+      count: fc.integer({ min: 1, max: 20 }),
       body: fc.array(single, { minLength: 1, maxLength: 14, size: 'max' }),
     }),
   },
@@ -102,7 +102,7 @@ const memory: Emit = (code, { a, b, c }, place) => {
   const size = 'size' in row.semantics ? row.semantics.size : 8
   const spread = c % 16 === 0 ? 2047 : 63
   const offset = ((c >>> 8) % (2 * spread)) - spread
-  const immediate = (c >>> 4) % 12 === 0 ? offset : Math.trunc(offset / size) * size
+  const immediate = (c >>> 4) % 32 === 0 ? offset : Math.trunc(offset / size) * size
   const rs1 = !careful(place.view) && (b >>> 20) % 64 === 0 ? b % 32 : pick(registers.pointerRegisters, b)
   const rd = anyDestination(place.view, b >>> 10) ? (b >>> 24) % 32 : pick(registers.freeRegisters, b >>> 8)
   const operands = row.semantics.kind === 'load' ? { rd, rs1, immediate } : { rs1, rs2: b >>> 27, immediate }
@@ -157,6 +157,8 @@ const jumpRegister: Emit = (code, { a, c }, place) => {
 /** To an address that is data, or nothing; the trap handler returns to what follows. */
 const wildJump: Emit = (code, { b }, { view }) => {
   if (careful(view)) return code.op('c.nop')
+  // What is there may have been stored.
+  if (view.flavour === 'portable') code.op('fence.i')
   code.op('jalr', { rd: LINK, rs1: pick(registers.pointerRegisters, b), immediate: ((b >>> 8) % 64) - 32 })
 }
 
@@ -316,13 +318,13 @@ function leastPrivilege(emit: Emit): 0 | 1 | 3 {
 }
 
 const kinds: readonly (readonly [weight: number, emit: Emit])[] = [
-  [270, compute],
-  [130, compressed],
+  [420, compute],
+  [220, compressed],
   [190, memory],
   [80, compressedMemory],
   [40, amo],
   [30, reserved],
-  [60, branch],
+  [90, branch],
   [25, jump],
   [20, jumpRegister],
   [4, wildJump],
@@ -337,9 +339,9 @@ const kinds: readonly (readonly [weight: number, emit: Emit])[] = [
   [10, translation],
   [8, protection],
   [8, trapReturn],
-  [10, illegal],
+  [7, illegal],
   [6, selfModify],
-  [10, call],
+  [8, call],
   [2, wait],
   [6, interrupt],
 ]

@@ -176,10 +176,12 @@ function mapCode(put: Put, base: bigint, choice: number, flags: number, offset: 
   const l1 = table.codeL1 + offset
   const l0 = table.codeL0 + offset
   const kind = choice % 4
-  const rootValue = kind === 0 ? pte(base & ~(gigabyte - 1n), flags) : pte(tableAddress(base, l1), V)
+  // A superpage maps the data as well, to which most stores should go.
+  const whole = (choice >>> 4) % 8 === 0 ? flags : flags | R | W
+  const rootValue = kind === 0 ? pte(base & ~(gigabyte - 1n), whole) : pte(tableAddress(base, l1), V)
   put(table.rootA, root, rootValue)
   put(table.rootB, root, rootValue)
-  const l1Value = kind === 1 ? pte(base & ~0x1f_ffffn, flags) : pte(tableAddress(base, l0), V)
+  const l1Value = kind === 1 ? pte(base & ~0x1f_ffffn, whole) : pte(tableAddress(base, l0), V)
   put(l1, indexOf(base, 1), l1Value)
   for (let page = 0n; page * PAGE < area.code.size; page++) {
     put(l0, indexOf(base + page * PAGE, 0), pte(base + page * PAGE, flags))
@@ -187,7 +189,9 @@ function mapCode(put: Put, base: bigint, choice: number, flags: number, offset: 
   for (let page = -1n; page < 5n; page++) {
     const pa = base + area.data.offset + page * PAGE
     const own = another(choice, Number(page))
-    if (own % 16 !== 0) put(l0, indexOf(pa, 0), pte(pa, (leafFlags(own) & ~U) | (own % 9 === 0 ? 0 : flags & U)))
+    const writable = (own >>> 4) % 4 === 0 ? 0 : R | W
+    const user = (own >>> 8) % 9 === 0 ? 0 : flags & U
+    if (own % 16 !== 0) put(l0, indexOf(pa, 0), pte(pa, (leafFlags(own) & ~U) | writable | user))
   }
 }
 

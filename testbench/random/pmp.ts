@@ -47,7 +47,7 @@ const LOCKABLE = [12, 13, 14]
 /** An entry anywhere in the memory of a program. `locked` says whether the lock may be set. */
 export function pmpEntry(base: bigint, spec: PmpSpec, entries: readonly number[], locked: boolean): PmpEntry {
   const places = [
-    [12, base + area.data.offset + BigInt((spec.place >>> 8) % 0x4000)],
+    [16, base + area.data.offset + BigInt((spec.place >>> 8) % 0x4000)],
     [2, base + BigInt((spec.place >>> 8) % 0x8000)],
     [2, base + area.tables.offset + BigInt((spec.place >>> 8) % 0x8000)],
     [1, base],
@@ -58,9 +58,9 @@ export function pmpEntry(base: bigint, spec: PmpSpec, entries: readonly number[]
 }
 
 function encodeEntry(pa: bigint, spec: PmpSpec, lock: boolean): { address: bigint; config: number } {
-  const size = 1n << BigInt(weighted([[8, 3 + (spec.size >>> 8) % 6], [6, 12], [2, 14], [1, 21]] as const, spec.size))
-  const mode = pick([NAPOT, NAPOT, TOR, TOR, NA4, 0], spec.mode)
-  const rights = pick([0, READ, READ | WRITE, READ | EXECUTE, EXECUTE, 7, 7, spec.rights & 0x67], spec.rights >>> 3)
+  const size = 1n << BigInt(weighted([[12, 3 + (spec.size >>> 8) % 7], [5, 12], [1, 14], [1, 21]] as const, spec.size))
+  const mode = pick([NAPOT, NAPOT, NAPOT, TOR, NA4, 0], spec.mode)
+  const rights = pick([0, READ, READ | WRITE, READ | EXECUTE, READ | WRITE, 7, 7, 7, spec.rights & 0x67], spec.rights >>> 3)
   const address = mode === NAPOT ? napot(pa & ~(size - 1n), size) : pa >> 2n
   return { address, config: mode | rights | (lock ? LOCKED : 0) }
 }

@@ -33,10 +33,10 @@ function pageOffset(choice: number): bigint {
   return BigInt(
     weighted(
       [
-        [30, inPage & ~7],
-        [2, inPage],
+        [40, inPage & ~7],
+        [1, inPage],
         [2, 4096 - ((choice >>> 4) % 16)],
-        [2, (inPage & ~63) - ((choice >>> 20) % 8)],
+        [1, (inPage & ~63) - ((choice >>> 20) % 8)],
         [1, 0],
       ] as const,
       choice,
@@ -59,7 +59,7 @@ export function pointer(view: View, choice: number): bigint {
     64,
     weighted<bigint>(
       [
-        [view.translated ? 40 : 44, ownData],
+        [60, ownData],
         [view.translated ? 14 : harmless ? 0 : 1, tableAddressed(another(choice, 4)) + offset],
         [view.privilege === 0 ? 1 : 4, data],
         [harmless ? 0 : 1, data + USER_ALIAS],

@@ -107,6 +107,8 @@ interface Stretch {
 
 const switches = [MSTATUS.SUM, MSTATUS.MXR, MSTATUS.TVM, MSTATUS.TW, MSTATUS.TSR, MSTATUS.FS, MSTATUS.SPP]
 const others = [MSTATUS.SPIE, MSTATUS.MPIE, MSTATUS.SIE]
+/** Bits that make traps of what S-mode does, and so are seldom set. */
+const trapping = [MSTATUS.TVM, MSTATUS.TW, MSTATUS.TSR]
 
 function emitSegment(code: CodeBuffer, segment: Segment, index: number, surroundings: Surroundings): Stretch {
   const { base, ramBytes, flavour } = surroundings
@@ -116,6 +118,7 @@ function emitSegment(code: CodeBuffer, segment: Segment, index: number, surround
   const list = [...switches, ...others]
   let mstatus = list.reduce((sum, bit, at) => ((segment.status >>> (2 * at)) % 4 === 0 ? sum | bit : sum), 0n)
   if ((segment.status >>> 24) % 2 === 0) mstatus |= MSTATUS.SUM
+  if ((segment.status >>> 20) % 3 !== 0) mstatus &= ~trapping.reduce((sum, bit) => sum | bit)
   if (flavour === 'wild' && (segment.status >>> 26) % 4 === 0) mstatus |= MSTATUS.MIE
   const checkedAs = mprv ? pick([0, 1] as const, segment.status >>> 28) : privilege
   mstatus |= BigInt(privilege === 3 && !mprv ? pick([0, 1, 3], segment.status >>> 28) : checkedAs) << 11n
@@ -143,6 +146,9 @@ function placeStart(code: CodeBuffer, { place }: Segment): void {
   if (offset > code.length && code.room > 0x4000) code.padTo(offset)
 }
 
+/** Traps that a segment may take before it is given up. */
+const TRAPS_OF_A_SEGMENT = 60n
+
 const ALL_CSRS_OF_A_SEGMENT = [
   csrAddress.misa,
   csrAddress.mtvec,
@@ -169,8 +175,8 @@ function csrsOf({ segment, satp, entry }: Stretch, { base, flavour }: Surroundin
     medeleg & ~bits(9),
     wild ? BigInt(another(delegation, 2)) : BigInt(another(delegation, 2)) & 0x222n,
     wild ? BigInt(another(delegation, 3)) : 0n,
-    BigInt(another(delegation, 4)),
-    BigInt(another(delegation, 5)),
+    delegation % 4 === 0 ? BigInt(another(delegation, 4)) : 7n,
+    (delegation >>> 4) % 4 === 0 ? BigInt(another(delegation, 5)) : 7n,
     (base + area.code.offset) | BigInt((delegation >>> 1) & 1),
     SUPERVISOR_BUDGET,
     satp,
@@ -241,7 +247,7 @@ function emitSegmentSetup(
   code.op('csrrc', { rs1: SCRATCH, immediate: csrAddress.mstatus })
   code.address(SCRATCH2, CONTROL)
   storeLabel(code, last ? `setup ${count}` : `setup ${index + 1}`, control.next)
-  code.li(SCRATCH, 40n)
+  code.li(SCRATCH, TRAPS_OF_A_SEGMENT)
   code.op('sd', { rs1: SCRATCH2, rs2: SCRATCH, immediate: control.budget })
   code.pair('addi', SCRATCH2, SCRATCH2, `values ${index}`)
   const csrs = csrsOf(stretch, surroundings)
@@ -304,13 +310,18 @@ function emitPatch(code: CodeBuffer, kind: number, { base, flavour }: Surroundin
   if (flavour === 'portable' || kind >>> 31 === 0) code.op('fence.i')
 }
 
+function changesMemory(bits: number): boolean {
+  return ['store', 'amo', 'system'].includes(decode(bits)?.row.semantics.kind ?? '')
+}
+
 /** What data pages hold: numbers of any kind, among them instructions, so that a jump to them finds some. */
 function renderData(seed: number): Uint8Array {
   const words = new Uint32Array(Number(area.data.size) / 4)
   for (let at = 0; at < words.length; at++) {
     const random = another(seed, at)
     words[at] = pick([random, pick(rows.compute, random >>> 3).match | (random & 0x1f8f80), 0x0001_0001, 0x8082_0001], random)
-    if (decode(words[at])?.row.semantics.kind === 'system') words[at] = 0x0001_0001
+    // None that would change what runs: there is no fence behind it.
+    if ([words[at], words[at] & 0xffff, words[at] >>> 16].some(changesMemory)) words[at] = 0x0001_0001
   }
   return new Uint8Array(words.buffer)
 }
