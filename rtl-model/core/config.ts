@@ -1,11 +1,11 @@
-/** The parameters of a core, in one record. Presets are complete records; `--set PARAMETER=VALUE` changes one field. */
+/** The parameters of a core, in one record. Presets are complete records; `withParameter` changes one field. */
 export interface CoreConfig {
-  /** First physical address and bytes of RAM. */
+  /** First physical address (a multiple of a page, above the devices) and bytes of RAM (a multiple of 64 KiB, at most 2 GiB). */
   ramBase: bigint
   ramBytes: number
   /** Where the hart starts after reset. */
   resetPc: bigint
-  /** PMP entries (0, 8, 16 or 64; privileged specification, 3.7) and bytes of the smallest region (4, 8, 16, …). */
+  /** PMP entries (0, 8, 16 or 64; privileged specification, 3.7) and bytes of the smallest region (a power of two from 4). */
   pmpEntries: number
   pmpGranularity: number
   /** Whether PMP entry 0 opens all memory to S and U after reset, as in Spike; hardware resets to all entries off. */
@@ -17,7 +17,7 @@ export interface CoreConfig {
   dtlbEntries: number
   /** Bits of `satp.ASID` that can be written, 0 to 16. */
   asidBits: number
-  /** Instruction cache: sets and ways of 64-byte lines (powers of two, at most 16 ways). */
+  /** Instruction cache: sets and ways of 64-byte lines (powers of two, at most 128 sets and 16 ways). */
   icacheSets: number
   icacheWays: number
   /** Whether a misaligned load or store is done by the core, or traps. */
@@ -51,3 +51,89 @@ export const presets = {
   default: standard,
   spike: { ...standard, ramBytes: 2 * 1024 * 1024 * 1024, pmpOpenAtReset: true },
 } as const satisfies Record<string, CoreConfig>
+
+/** What a parameter can be: in words, and as a test. */
+interface Range<Value> {
+  readonly allowed: string
+  accepts(value: Value): boolean
+}
+
+const flag: Range<boolean> = { allowed: 'true or false', accepts: () => true }
+
+function oneOf(...values: readonly number[]): Range<number> {
+  return {
+    allowed: `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`,
+    accepts: (value) => values.includes(value),
+  }
+}
+
+function between(least: number, most: number): Range<number> {
+  return { allowed: `${least} to ${most}`, accepts: (value) => value >= least && value <= most }
+}
+
+function powerOfTwo(least: number, most: number): Range<number> {
+  return {
+    allowed: `a power of two, ${least} to ${most}`,
+    accepts: (value) => value >= least && value <= most && Number.isInteger(Math.log2(value)),
+  }
+}
+
+const RAM_UNIT = 0x1_0000
+const LARGEST_RAM = 0x8000_0000
+/** Below it are ROM and devices (`devices/memory-map.ts`); physical addresses have 56 bits. */
+const LOWEST_RAM = 0x2000_0000n
+const HIGHEST_RAM = (1n << 56n) - BigInt(LARGEST_RAM)
+
+const ranges: { readonly [Name in keyof CoreConfig]: Range<CoreConfig[Name]> } = {
+  ramBase: {
+    allowed: `a multiple of 4096, 0x${LOWEST_RAM.toString(16)} to 0x${HIGHEST_RAM.toString(16)}`,
+    accepts: (value) => value % 4096n === 0n && value >= LOWEST_RAM && value <= HIGHEST_RAM,
+  },
+  ramBytes: {
+    allowed: `a multiple of ${RAM_UNIT}, ${RAM_UNIT} to ${LARGEST_RAM}`,
+    accepts: (value) => value % RAM_UNIT === 0 && value >= RAM_UNIT && value <= LARGEST_RAM,
+  },
+  resetPc: { allowed: 'an even address of 64 bits', accepts: (value) => value % 2n === 0n && value < 1n << 64n },
+  pmpEntries: oneOf(0, 8, 16, 64),
+  pmpGranularity: powerOfTwo(4, 2 ** 30),
+  pmpOpenAtReset: flag,
+  pmpVerdictCached: flag,
+  itlbEntries: powerOfTwo(1, 32),
+  dtlbEntries: powerOfTwo(1, 32),
+  asidBits: between(0, 16),
+  icacheSets: powerOfTwo(1, 128),
+  icacheWays: powerOfTwo(1, 16),
+  misalignedAccess: flag,
+  reservationBytes: powerOfTwo(8, 4096),
+  cyclesPerTick: between(1, 1_000_000),
+}
+
+/** The parameters by name, each with the values that it can have, in words. */
+export const parameters: readonly { name: keyof CoreConfig; allowed: string }[] = Object.entries(ranges).map(
+  ([name, { allowed }]) => ({ name: name as keyof CoreConfig, allowed }),
+)
+
+/**
+ * The configuration with one parameter changed. `text` is `true` or `false`, or a whole number, decimal or hexadecimal
+ * after `0x`.
+ * @throws RangeError with the allowed values for any other text, and for a number that the core cannot be built with.
+ */
+export function withParameter(config: CoreConfig, name: keyof CoreConfig, text: string): CoreConfig {
+  return { ...config, [name]: parameterValue(name, text) }
+}
+
+function parameterValue<Name extends keyof CoreConfig>(name: Name, text: string): CoreConfig[Name] {
+  const range = ranges[name]
+  const value = readers[typeof standard[name] as keyof typeof readers](text) as CoreConfig[Name] | undefined
+  if (value === undefined || !range.accepts(value)) throw new RangeError(`${name} is ${range.allowed}, not "${text}"`)
+  return value
+}
+
+/** Of each type that a parameter may have, how its text is read; undefined where it is none. */
+const readers = {
+  boolean: (text: string) => (text === 'true' ? true : text === 'false' ? false : undefined),
+  number: (text: string) => (isWholeNumber(text) ? Number(text) : undefined),
+  bigint: (text: string) => (isWholeNumber(text) ? BigInt(text) : undefined),
+}
+
+const isWholeNumber = (text: string): boolean => /^(\d+|0x[\da-f]+)$/i.test(text)

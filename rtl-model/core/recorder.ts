@@ -51,6 +51,7 @@ export interface RetirementBatch {
   at(index: number): Retirement
   /** The ring itself, for an observer that reads faster than objects are made: `recordLayout` says where. */
   readonly region: Region
+  isTrap(index: number): boolean
   /** CSR writes of the record, if any. */
   csrWrites(index: number): readonly CsrWrite[]
 }
@@ -148,6 +149,10 @@ export class Recorder implements RetirementBatch {
 
   walk(access: WalkAccess): void {
     this.#extra().walk.push(access)
+  }
+
+  isTrap(index: number): boolean {
+    return (this.region.u32[(index * recordLayout.bytes + recordLayout.flags) / 4] & recordFlags.trap) !== 0
   }
 
   csrWrites(index: number): readonly CsrWrite[] {

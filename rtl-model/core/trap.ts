@@ -63,6 +63,26 @@ export class Traps {
     return this.enabledAt(1, MSTATUS.SIE) ? first(pending & delegated) : undefined
   }
 
+  /**
+   * The enabled interrupts whose handler starts at `pc`, those first that are pending: what an observer who sees the hart go
+   * there may conclude.
+   */
+  interruptsTo(pc: bigint): number[] {
+    const { csr } = this
+    const leading = interruptPriority.filter((cause) => {
+      const to = this.handlingPrivilege(cause, true)
+      const tvec = csr.get(to === 1 ? 'stvec' : 'mtvec')
+      const enabled = ((csr.mie >> BigInt(cause)) & 1n) === 1n
+      return (
+        enabled &&
+        this.enabledAt(to, to === 1 ? MSTATUS.SIE : MSTATUS.MIE) &&
+        this.handlerAddress(tvec, cause, true) === pc
+      )
+    })
+    const isPending = (cause: number): boolean => ((csr.mip >> BigInt(cause)) & 1n) === 1n
+    return [...leading.filter(isPending), ...leading.filter((cause) => !isPending(cause))]
+  }
+
   /** Whether interrupts for `privilege` are taken: always below it, never above it, by its enable bit in it. */
   enabledAt(privilege: Privilege, enable: bigint): boolean {
     const now = this.hart.privilege

@@ -72,7 +72,7 @@ function immediateOf(immediate: Immediate, bits: number): number {
   return immediate.signed ? (value << unused) >> unused : value
 }
 
-/** Operands to put into a row's bits. */
+/** Operands to put into a row's bits. The field of one that is not given is 0, or what another operand puts there. */
 export interface EncodeOperands {
   rd?: number
   rs1?: number
@@ -82,7 +82,8 @@ export interface EncodeOperands {
 
 /**
  * The bits of a row with operands; undefined where an operand cannot be encoded (a register that the format does not reach,
- * an immediate out of range or not a multiple of what its lowest bit stands for, a value that the row reserves).
+ * two that differ where it has one field, an immediate out of range or not a multiple of what its lowest bit stands for,
+ * a value that the row reserves).
  */
 export function encode(row: Instruction, operands: EncodeOperands): number | undefined {
   const { format } = row
@@ -94,14 +95,18 @@ export function encode(row: Instruction, operands: EncodeOperands): number | und
   }
   bits = (bits | putImmediate(format.immediate, operands.immediate ?? 0)) >>> 0
   const back = withOperands(row, bits)
-  const same = back.immediate === (operands.immediate ?? 0) && (bits & row.mask) >>> 0 === row.match
+  const same =
+    (['rd', 'rs1', 'rs2'] as const).every((name) => operands[name] === undefined || operands[name] === back[name]) &&
+    back.immediate === (operands.immediate ?? 0) &&
+    (bits & row.mask) >>> 0 === row.match
   const reserved = row.reserved.some(({ operand, value }) => BigInt(back[operand]) === value)
   return same && !reserved ? bits : undefined
 }
 
 function putRegister(operand: RegisterOperand, value: number | undefined): number | undefined {
-  if ('always' in operand) return value === undefined || value === operand.always ? 0 : undefined
-  const field = (value ?? 0) - operand.offset
+  if (value === undefined) return 0
+  if ('always' in operand) return value === operand.always ? 0 : undefined
+  const field = value - operand.offset
   return field >= 0 && field < 1 << operand.bits ? field << operand.low : undefined
 }
 

@@ -137,7 +137,7 @@ const cbImmediate = pieces(true, [12, 12, 8], [11, 10, 3], [6, 5, 6], [4, 3, 1],
  * 32-bit counterpart means (unprivileged specification, 27.8).
  */
 export const compressed = {
-  addi4spn: format('CIW', 2, ['rd', 'immediate'], {
+  addi4spn: format('CIW', 2, ['rd', 'rs1', 'immediate'], {
     rd: compact(2),
     rs1: sp,
     immediate: pieces(false, [12, 11, 4], [10, 7, 6], [6, 6, 2], [5, 5, 3]),
@@ -149,7 +149,7 @@ export const compressed = {
   nop: format('CI', 2, [], { immediate: imm6 }),
   addi: format('CI', 2, ['rd', 'immediate'], { rd: crd, rs1: crd, immediate: imm6 }),
   li: format('CI', 2, ['rd', 'immediate'], { rd: crd, rs1: zero, immediate: imm6 }),
-  addi16sp: format('CI', 2, ['immediate'], {
+  addi16sp: format('CI', 2, ['rd', 'immediate'], {
     rd: sp,
     rs1: sp,
     immediate: pieces(true, [12, 12, 9], [6, 6, 4], [5, 5, 6], [4, 3, 7], [2, 2, 5]),

@@ -93,6 +93,12 @@ export class Bus {
     return this.#bytes.slice(offset, offset + length)
   }
 
+  /** Copies `length` bytes of RAM or ROM at `pa`, which must exist, to `at` in a region. */
+  copyLine(pa: bigint, region: Region, at: number, length: number): void {
+    const offset = this.memoryOffset(pa, length)
+    this.#bytes.copyWithin(region.offset + at, offset, offset + length)
+  }
+
   watch(watch: Watch): void {
     this.#watches.push(watch)
   }

@@ -31,17 +31,18 @@ export function createInstructionCache(allocator: RegionAllocator, config: CoreC
   const lines = sets * ways
   const data = allocator.allocate(lines * LINE_BYTES)
   /** Of each line: physical line number plus 1, or 0 where it is empty. */
-  const tags = allocator.allocate(lines * 8).u64
+  const tags = allocator.allocate(lines * 4).u32
   const fillNumbers = allocator.allocate(lines * 4).u32
   const lfsr = allocator.allocate(4).u32
   lfsr[0] = 1
   let fills = 0
 
-  const lineNumber = (pa: bigint): bigint => pa / BigInt(LINE_BYTES)
-  const firstLine = (pa: bigint): number => (Number(lineNumber(pa) % BigInt(sets)) * ways) | 0
+  /** Memory ends below 2^38, so that a line number fits 32 bits. */
+  const lineNumber = (pa: bigint): number => Number(pa / BigInt(LINE_BYTES))
+  const firstLine = (number: number): number => (number % sets) * ways
 
   const victim = (first: number): number => {
-    for (let way = 0; way < ways; way++) if (tags[first + way] === 0n) return first + way
+    for (let way = 0; way < ways; way++) if (tags[first + way] === 0) return first + way
     const bits = lfsr[0]
     const feedback = (bits ^ (bits >>> 2) ^ (bits >>> 3) ^ (bits >>> 5)) & 1
     lfsr[0] = (bits >>> 1) | (feedback << 15)
@@ -53,20 +54,21 @@ export function createInstructionCache(allocator: RegionAllocator, config: CoreC
     data,
     fillNumber: (line) => fillNumbers[line],
     lookup(pa) {
-      const tag = lineNumber(pa) + 1n
-      const first = firstLine(pa)
-      for (let line = first; line < first + ways; line++) if (tags[line] === tag) return line
+      const number = lineNumber(pa)
+      const first = firstLine(number)
+      for (let line = first; line < first + ways; line++) if (tags[line] === number + 1) return line
       return -1
     },
     fill(pa) {
-      const line = victim(firstLine(pa))
-      tags[line] = lineNumber(pa) + 1n
+      const number = lineNumber(pa)
+      const line = victim(firstLine(number))
+      tags[line] = number + 1
       fillNumbers[line] = ++fills
-      data.u8.set(bus.read(lineNumber(pa) * BigInt(LINE_BYTES), LINE_BYTES), line * LINE_BYTES)
+      bus.copyLine(BigInt(number * LINE_BYTES), data, line * LINE_BYTES, LINE_BYTES)
       return line
     },
     flush() {
-      tags.fill(0n)
+      tags.fill(0)
     },
   }
 }

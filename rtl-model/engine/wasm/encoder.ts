@@ -185,17 +185,11 @@ export interface FunctionType {
   readonly results: readonly ValueType[]
 }
 
-/** A module with one imported memory (`env.memory`), imported functions (`env.NAME`), and functions of its own. */
+/** A module with one imported memory (`env.memory`, of any size), imported functions (`env.NAME`), and functions of its own. */
 export class ModuleBuilder {
   readonly #types: FunctionType[] = []
   readonly #imports: { name: string; type: FunctionType }[] = []
   readonly #functions: { name: string; type: FunctionType; locals: ValueType[]; body: Code }[] = []
-  readonly #memoryPages: number
-
-  constructor(memoryPages: number) {
-    this.#memoryPages = memoryPages
-  }
-
   /** Declares an import and returns its index. All imports come before the first function. */
   import(name: string, type: FunctionType): number {
     this.#imports.push({ name, type })
@@ -229,7 +223,7 @@ export class ModuleBuilder {
       0x00,
       unsigned(this.#typeIndex(type)),
     ])
-    const memory: Code = [text('env'), text('memory'), 0x02, 0x00, unsigned(this.#memoryPages)]
+    const memory: Code = [text('env'), text('memory'), 0x02, 0x00, unsigned(1)]
     const functionSection = this.#functions.map(({ type }) => unsigned(this.#typeIndex(type)))
     const exportSection = this.#functions.map(({ name }, index) => [
       text(name),

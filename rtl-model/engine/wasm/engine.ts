@@ -28,8 +28,6 @@ import {
 /** Longest stretch in the generated code at a time: while one call runs, V8 does not replace it by its optimised form. */
 const LONGEST_RUN = 20_000
 
-const WASM_PAGE_BYTES = 65_536
-
 /** Compiled interpreters by what they were generated from. */
 const modules = new Map<string, WebAssembly.Module>()
 
@@ -105,27 +103,53 @@ export function createWasmEngine(core: Core): Engine {
     return answer
   }
 
+  /** The page of code that was found last, and what a use of it does to the ITLB. */
+  let codePage = { va: -1n, pa: 0n, itlbIndex: -1, translation: -1, itlb: -1 }
+  const itlbReplacement = new Uint32Array(core.memory.buffer, itlb.replacementOffset, 1)
+
+  /** Whether code on the page of `pc` may be fetched without asking, after asking once; leaves it in `codePage`. */
+  const findCodePage = (pc: bigint): boolean => {
+    const va = pc & ~BigInt(PAGE_BYTES - 1)
+    if (codePage.va === va && codePage.translation === csr.translationEpoch && codePage.itlb === itlb.changes) {
+      const { and, or } = touchOf(codePage.itlbIndex)
+      itlbReplacement[0] = (itlbReplacement[0] & and) | or
+      return true
+    }
+    const grant = mmu.pageGrant(pc, core.fetchContext())
+    if (grant?.fetch !== true || bus.memoryOffset(grant.page, PAGE_BYTES) < 0) return false
+    const { page: pa, itlbIndex } = grant
+    codePage = { va, pa, itlbIndex, translation: csr.translationEpoch, itlb: itlb.changes }
+    return findCodePage(pc)
+  }
+
+  const touchOf = (itlbIndex: number) => (itlbIndex < 0 ? noTouch : itlb.touchMasks(itlbIndex))
+
   const find = (): number => {
     const { pc } = hart
     recorder?.begin(pc, 0, hart.privilege, hart.clock)
-    const pa = core.translateFetch(pc)
-    if (pa === undefined) return located.trapped
-    const line = core.cachedLine(pa)
-    const inLine = Number(pc % BigInt(LINE_BYTES))
-    const low = icache.data.u8[line * LINE_BYTES + inLine]
-    const straddles = inLine === LINE_BYTES - 2 && (low & 3) === 3
-    const crossesPage = pc % BigInt(PAGE_BYTES) === BigInt(PAGE_BYTES - 2)
-    const grant = mmu.pageGrant(pc, core.fetchContext())
-    const granted = grant?.fetch === true && !(straddles && crossesPage)
-    if (!granted || straddles) {
-      const bits = core.fetch()
-      if (bits === undefined) return located.trapped
-      port.u32[portLayout.bits / 4] = bits
-      if (!granted) return located.single
+    if (!findCodePage(pc)) {
+      // A TLB miss or a page that PMP divides, at the least: ask in full, and then once more whether to remember.
+      if (core.translateFetch(pc) === undefined) return located.trapped
+      if (!findCodePage(pc)) return fetchSingle()
+    }
+    const inPage = Number(pc % BigInt(PAGE_BYTES))
+    const line = core.cachedLine(codePage.pa + BigInt(inPage))
+    const inLine = inPage % LINE_BYTES
+    const straddles = inLine === LINE_BYTES - 2 && (icache.data.u8[line * LINE_BYTES + inLine] & 3) === 3
+    if (straddles) {
+      const answer = fetchSingle()
+      if (answer === located.trapped || inPage === PAGE_BYTES - 2) return answer
     }
     leave()
-    fillFetch(pc, line, grant.itlbIndex, port.u32[portLayout.bits / 4])
+    fillFetch(pc, line, codePage.itlbIndex, port.u32[portLayout.bits / 4])
     return located.line
+  }
+
+  const fetchSingle = (): number => {
+    const bits = core.fetch()
+    if (bits === undefined) return located.trapped
+    port.u32[portLayout.bits / 4] = bits
+    return located.single
   }
 
   const fillFetch = (pc: bigint, line: number, itlbIndex: number, straddlingBits: number): void => {
@@ -135,7 +159,7 @@ export function createWasmEngine(core: Core): Engine {
       decoded.u8.fill(0, line * DECODED_LINE_BYTES, (line + 1) * DECODED_LINE_BYTES)
       decodedFill[line] = icache.fillNumber(line)
     }
-    const touch = itlbIndex < 0 ? noTouch : itlb.touchMasks(itlbIndex)
+    const touch = touchOf(itlbIndex)
     fetch.u64[entry / 8] = lineVa | (BigInt(fetchVersion) << fetchVersions.shift)
     fetch.u32[(entry + fetchLayout.decoded) / 4] = decoded.offset + line * DECODED_LINE_BYTES
     fetch.u32[(entry + fetchLayout.lineData) / 4] = icache.data.offset + line * LINE_BYTES
@@ -227,9 +251,7 @@ function interpreterModule(core: Core, regions: ReturnType<typeof allocateRegion
   )
   let module = modules.get(key)
   if (module === undefined) {
-    module = new WebAssembly.Module(
-      generateInterpreter(rows, addresses, core.memory.buffer.byteLength / WASM_PAGE_BYTES),
-    )
+    module = new WebAssembly.Module(generateInterpreter(rows, addresses))
     modules.set(key, module)
   }
   return module

@@ -56,12 +56,8 @@ export function operations(rows: readonly Instruction[]): { semantics: Semantics
  *
  * It exports `run()`, which runs until `hart.steps` is the port's limit.
  */
-export function generateInterpreter(
-  rows: readonly Instruction[],
-  addresses: Addresses,
-  memoryPages: number,
-): Uint8Array<ArrayBuffer> {
-  const module = new ModuleBuilder(memoryPages)
+export function generateInterpreter(rows: readonly Instruction[], addresses: Addresses): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder()
   const locate = module.import('locate', { parameters: [], results: ['i32'] })
   const execute = module.import('execute', { parameters: ['i32', 'i32', 'i32'], results: [] })
   const { semantics, of } = operations(rows)

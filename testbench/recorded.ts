@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { InputError } from '../traces/input-error.ts'
+import type { ElfFile } from './elf/image.ts'
+import { readInput } from './elf/load.ts'
+import { parseElf } from './elf/read.ts'
+
+/** A Spike log that is kept beside what it was made from. */
+export interface RecordedTrace {
+  name: string
+  /** The log, packed. */
+  log: string
+  elf: ElfFile
+  header: RecordedHeader
+}
+
+/** `NAME.json` beside `NAME.log.gz`. */
+export interface RecordedHeader {
+  /** Path of the program from the root of the project. */
+  program: string
+  /** SHA-256 of the program, in hex. */
+  elfSha256: string
+  spikeVersion: string
+  spikeFlags: string
+  date: string
+}
+
+const FOLDER = 'traces/recorded'
+
+/**
+ * The recorded traces of the project at `root`, by name.
+ * @throws InputError where a file is missing or is not what the header says.
+ */
+export async function recordedTraces(root: string): Promise<RecordedTrace[]> {
+  const folder = join(root, FOLDER)
+  const names = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort()
+  return Promise.all(names.map((file) => recordedTrace(root, join(folder, file))))
+}
+
+async function recordedTrace(root: string, path: string): Promise<RecordedTrace> {
+  const header = JSON.parse(Buffer.from(await readInput(path)).toString()) as RecordedHeader
+  const program = join(root, header.program)
+  const bytes = await readInput(program)
+  const hash = createHash('sha256').update(bytes).digest('hex')
+  if (hash !== header.elfSha256) {
+    throw new InputError(`${program}: not the program of which ${path} has the log: SHA-256 is ${hash}`)
+  }
+  const name = basename(path, '.json')
+  return { name, log: path.replace(/\.json$/, '.log.gz'), elf: parseElf(bytes, program), header }
+}
