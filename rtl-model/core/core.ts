@@ -52,6 +52,20 @@ const ACCELERATION_OFFSET = 256 * 1024
 const RAM_OFFSET = 1024 * 1024
 const WASM_PAGE_BYTES = 65_536
 
+type Decode = (bits: number) => Decoded | undefined
+
+/** The decoder with a memory of what it has seen. */
+function remembering(decode: Decode): Decode {
+  const seen = new Map<number, Decoded | undefined>()
+  return (bits) => {
+    if (seen.has(bits)) return seen.get(bits)
+    if (seen.size > 65_536) seen.clear()
+    const decoded = decode(bits)
+    seen.set(bits, decoded)
+    return decoded
+  }
+}
+
 /** Where the outside world meets the core. */
 export interface Console {
   /** A byte that the program sent, over the UART or HTIF. */
@@ -111,8 +125,9 @@ export class Core {
     this.stateAllocator = new RegionAllocator(buffer, 0, ACCELERATION_OFFSET)
     this.accelerationAllocator = new RegionAllocator(buffer, ACCELERATION_OFFSET, RAM_OFFSET)
     const state = this.stateAllocator
-    this.decode = this.#createDecoder(units.instructions)
-    if (options.record) this.recorder = new Recorder(this.accelerationAllocator, this.decode)
+    const decode = remembering(createDecoder(units.instructions))
+    this.decode = this.#createDecoder(decode)
+    if (options.record) this.recorder = new Recorder(this.accelerationAllocator, decode)
 
     this.hart = new Hart(state)
     this.pmp = units.createPmp(state, config)
@@ -420,9 +435,8 @@ export class Core {
     return contexts
   }
 
-  /** The table's decoder with a memory of what it has seen; an extension that `misa` switches off is not there. */
-  #createDecoder(rows: readonly Instruction[]): (bits: number) => Decoded | undefined {
-    const decode = createDecoder(rows)
+  /** The table's decoder, also with a memory, from which an extension that `misa` switches off is missing. */
+  #createDecoder(decode: Decode): Decode {
     const seen = new Map<number, Decoded | undefined>()
     let epoch = -1
     return (bits) => {

@@ -29,6 +29,8 @@ export const recordFlags = {
   sizeShift: 6,
   /** There are CSR writes, which are kept beside the ring. */
   csr: 1 << 8,
+  /** The bits were no instruction, as `misa` stood; what they look like otherwise says nothing. */
+  undecoded: 1 << 9,
   /** Five bits. */
   rdShift: 16,
 } as const
@@ -73,6 +75,7 @@ export class Recorder implements RetirementBatch {
   readonly #decode: (bits: number) => Decoded | undefined
   #nextPc = 0n
 
+  /** `decode` is that of the whole table: records are read when `misa` may already have changed. */
   constructor(allocator: RegionAllocator, decode: (bits: number) => Decoded | undefined) {
     this.region = allocator.allocate(RING_RECORDS * recordLayout.bytes)
     this.#decode = decode
@@ -132,6 +135,11 @@ export class Recorder implements RetirementBatch {
     this.#set('va', tval)
   }
 
+  /** What trapped was no instruction at all. */
+  undecoded(): void {
+    this.#flag(recordFlags.undecoded)
+  }
+
   /** A data access; `secondPa` where it crosses a page. */
   access(kind: 'load' | 'store', va: bigint, pa: bigint, size: number, value: bigint, secondPa?: bigint): void {
     if (secondPa !== undefined) this.#extra().secondPa = secondPa
@@ -167,7 +175,7 @@ export class Recorder implements RetirementBatch {
     const isTrap = (flags & recordFlags.trap) !== 0
     const fetched = u32[word * 2 + recordLayout.instruction / 4]
     const instruction = (fetched & 3) === 3 ? fetched : fetched & 0xffff
-    const decoded = this.#decode(instruction)
+    const decoded = (flags & recordFlags.undecoded) !== 0 ? undefined : this.#decode(instruction)
     const registers = decoded?.row.format.assembly.includes('rs1-immediate') ? 0 : (decoded?.rs1 ?? 0)
     const rd = (flags >>> recordFlags.rdShift) & 31
     const extras = this.#extras.get(index)

@@ -20,6 +20,7 @@ export function createReferenceEngine(core: Core): Engine {
       recorder?.fetched(bits, rs1, rs2)
       if (decoded === undefined) {
         core.illegal(bits)
+        recorder?.undecoded()
       } else {
         const next = unsigned(pc + BigInt(decoded.row.format.length))
         const immediate = unsigned(BigInt(decoded.immediate))
