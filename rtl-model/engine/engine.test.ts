@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { engines, Machine } from '../../testbench/machine.ts'
+import { type engines, Machine } from '../../testbench/machine.ts'
 import { CodeBuffer, rowNamed } from '../../testbench/random/code-buffer.ts'
 import { type CoreConfig, presets } from '../core/config.ts'
 import { csrAddress } from '../core/csr/addresses.ts'

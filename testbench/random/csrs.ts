@@ -1,5 +1,5 @@
-import type { Privilege } from '../../rtl-model/core/retirement.ts'
 import { csrAddress, csrFamily } from '../../rtl-model/core/csr/addresses.ts'
+import type { Privilege } from '../../rtl-model/core/retirement.ts'
 import { type Flavour, pick, weighted } from './choice.ts'
 
 const c = csrAddress
@@ -44,7 +44,18 @@ export function readableCsr(flavour: Flavour, privilege: Privilege, choice: numb
 /** CSRs that a portable program may give any value without losing its way. */
 const harmless = [
   ...[c.scounteren, c.senvcfg, c.sscratch, c.sepc, c.scause, c.stval],
-  ...[c.mcounteren, c.menvcfg, c.mcountinhibit, c.mscratch, c.mepc, c.mcause, c.mtval, c.minstret, c.instret, c.mhartid],
+  ...[
+    c.mcounteren,
+    c.menvcfg,
+    c.mcountinhibit,
+    c.mscratch,
+    c.mepc,
+    c.mcause,
+    c.mtval,
+    c.minstret,
+    c.instret,
+    c.mhartid,
+  ],
   ...[csrFamily.mhpmcounter3, csrFamily.mhpmevent3],
 ]
 

@@ -22,7 +22,14 @@ export const configs: readonly CoreConfig[] = [
   { ...base, itlbEntries: 4, dtlbEntries: 32, icacheSets: 1, icacheWays: 2, pmpVerdictCached: false, cyclesPerTick: 3 },
   { ...base, dtlbEntries: 4, pmpEntries: 8, pmpGranularity: 64, misalignedAccess: true, reservationBytes: 8 },
   { ...base, itlbEntries: 2, dtlbEntries: 2, pmpEntries: 64, pmpGranularity: 4096, asidBits: 1, icacheSets: 2 },
-  { ...base, pmpOpenAtReset: true, misalignedAccess: true, pmpVerdictCached: false, reservationBytes: 4096, asidBits: 0 },
+  {
+    ...base,
+    pmpOpenAtReset: true,
+    misalignedAccess: true,
+    pmpVerdictCached: false,
+    reservationBytes: 4096,
+    asidBits: 0,
+  },
 ]
 
 /** How a program is run: in pieces, and with a snapshot that is gone back to. */
@@ -118,10 +125,12 @@ class Pair {
   /** The last instructions up to `index`, and both records of that. */
   #explain(index: number): string {
     const { core } = this.reference.machine
-    const history = this.#expected.slice(Math.max(0, index - 8), index + 1).map(({ pc, instruction, privilege, trap }) => {
-      const text = disassemble(core.decode(instruction), instruction, pc, (csr) => core.csr.name(csr))
-      return `  ${'US?M'[privilege]} ${pc.toString(16).padStart(16)}  ${text}${trap ? `  trap ${trap.cause}` : ''}`
-    })
+    const history = this.#expected
+      .slice(Math.max(0, index - 8), index + 1)
+      .map(({ pc, instruction, privilege, trap }) => {
+        const text = disassemble(core.decode(instruction), instruction, pc, (csr) => core.csr.name(csr))
+        return `  ${'US?M'[privilege]} ${pc.toString(16).padStart(16)}  ${text}${trap ? `  trap ${trap.cause}` : ''}`
+      })
     const text = (retirement: Retirement | undefined) =>
       JSON.stringify(retirement, (_, value) => (typeof value === 'bigint' ? `0x${value.toString(16)}` : value))
     return [
@@ -216,8 +225,8 @@ export interface EngineCampaign {
 export interface EngineAgreement {
   statistics: Statistics
   programs: number
-  /** The smallest difference found, and the path that leads to it. */
-  difference?: { text: string; path: string; shrinks: number }
+  /** The smallest difference found, and fast-check's path of the program that it was found with. */
+  difference?: { text: string; program: string; shrinks: number }
 }
 
 /** Compares the engines on wild programs; a difference is shrunk. */
@@ -237,7 +246,7 @@ export function compareEngines({ programs, seed, progress, path, comparer }: Eng
   const core = JSON.stringify(configs[play.config], (_, value) => (typeof value === 'bigint' ? String(value) : value))
   const difference = {
     text: `core ${core}\n${text}`,
-    path: result.counterexamplePath ?? '',
+    program: result.counterexamplePath?.split(':')[0] ?? '',
     shrinks: result.numShrinks,
   }
   return { ...agreement, difference }

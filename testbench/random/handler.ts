@@ -1,7 +1,7 @@
 import { csrAddress as csr } from '../../rtl-model/core/csr/addresses.ts'
 import { CodeBuffer, rowNamed } from './code-buffer.ts'
 import { CONTROL, control, END_OF_SEGMENT, HANDLER, RAM_BASE } from './layout.ts'
-import { LINK, SCRATCH as A, SCRATCH2 as B } from './pointers.ts'
+import { SCRATCH as A, SCRATCH2 as B, LINK } from './pointers.ts'
 
 /** Bytes before the handlers' code: one jump an interrupt, for vectored mode. */
 const VECTORS = 16

@@ -58,9 +58,24 @@ export function pmpEntry(base: bigint, spec: PmpSpec, entries: readonly number[]
 }
 
 function encodeEntry(pa: bigint, spec: PmpSpec, lock: boolean): { address: bigint; config: number } {
-  const size = 1n << BigInt(weighted([[12, 3 + (spec.size >>> 8) % 7], [5, 12], [1, 14], [1, 21]] as const, spec.size))
+  const size =
+    1n <<
+    BigInt(
+      weighted(
+        [
+          [12, 3 + ((spec.size >>> 8) % 7)],
+          [5, 12],
+          [1, 14],
+          [1, 21],
+        ] as const,
+        spec.size,
+      ),
+    )
   const mode = pick([NAPOT, NAPOT, NAPOT, TOR, NA4, 0], spec.mode)
-  const rights = pick([0, READ, READ | WRITE, READ | EXECUTE, READ | WRITE, 7, 7, 7, spec.rights & 0x67], spec.rights >>> 3)
+  const rights = pick(
+    [0, READ, READ | WRITE, READ | EXECUTE, READ | WRITE, 7, 7, 7, spec.rights & 0x67],
+    spec.rights >>> 3,
+  )
   const address = mode === NAPOT ? napot(pa & ~(size - 1n), size) : pa >> 2n
   return { address, config: mode | rights | (lock ? LOCKED : 0) }
 }

@@ -107,6 +107,7 @@ export function value(choice: number): bigint {
 export function initialRegisters(view: View, seed: number): bigint[] {
   return Array.from({ length: 30 }, (_, register) => {
     const choice = another(seed, register)
+    if (register === LOOP) return BigInt(choice % 16)
     return pointerRegisters.includes(register) ? pointer(view, choice) : value(choice)
   })
 }

@@ -7,7 +7,7 @@ import { CodeBuffer, rowNamed } from './code-buffer.ts'
 import { emitSupervisorHandler, SUPERVISOR_BUDGET } from './handler.ts'
 import { emitItems, type Item, itemSpec } from './items.ts'
 import { area, CONTROL, control, END_OF_SEGMENT, HANDLER, USER_ALIAS } from './layout.ts'
-import { placeEntry, pteSpec, type PteSpec, renderTables, satpFor, tablesSpec, type TablesSpec } from './page-tables.ts'
+import { type PteSpec, placeEntry, pteSpec, renderTables, satpFor, type TablesSpec, tablesSpec } from './page-tables.ts'
 import { openEntry, type PmpEntry, type PmpSpec, pmpEntry, pmpSpec, RANDOM_ENTRIES, standingEntries } from './pmp.ts'
 import { initialRegisters, SCRATCH, SCRATCH2, type View } from './pointers.ts'
 import { decode, encodeRandom, rows } from './rows.ts'
@@ -112,7 +112,14 @@ const trapping = [MSTATUS.TVM, MSTATUS.TW, MSTATUS.TSR]
 
 function emitSegment(code: CodeBuffer, segment: Segment, index: number, surroundings: Surroundings): Stretch {
   const { base, ramBytes, flavour } = surroundings
-  const privilege = weighted([[3, 1], [3, 0], [1, 3]] as const, segment.mode)
+  const privilege = weighted(
+    [
+      [3, 1],
+      [3, 0],
+      [1, 3],
+    ] as const,
+    segment.mode,
+  )
   const satp = segment.satp % 4 === 0 ? 0n : satpFor(base, segment.satp >>> 2)
   const mprv = privilege === 3 && segment.status >>> 30 === 0
   const list = [...switches, ...others]
@@ -155,6 +162,7 @@ const ALL_CSRS_OF_A_SEGMENT = [
   csrAddress.medeleg,
   csrAddress.mideleg,
   csrAddress.mie,
+  csrAddress.mip,
   csrAddress.mcounteren,
   csrAddress.scounteren,
   csrAddress.stvec,
@@ -168,13 +176,15 @@ function csrsOf({ segment, satp, entry }: Stretch, { base, flavour }: Surroundin
   const { delegation } = segment
   const exceptions = delegation % 3 === 0 ? 0n : BigInt(another(delegation, 1)) & 0xfffffn
   const fetch = bits(1, 12)
-  const medeleg = wild || delegation >>> 28 === 0 ? exceptions : exceptions & ~fetch
+  const medeleg = delegation >>> 28 <= (wild ? 1 : 0) ? exceptions : exceptions & ~fetch
   return [
     0x1005n,
     HANDLER | BigInt(delegation & 1),
     medeleg & ~bits(9),
     wild ? BigInt(another(delegation, 2)) : BigInt(another(delegation, 2)) & 0x222n,
     wild ? BigInt(another(delegation, 3)) : 0n,
+    // In portable programs pending, and never taken.
+    (delegation >>> 6) % (wild ? 4 : 2) === 0 ? BigInt(another(delegation, 6)) : 0n,
     delegation % 4 === 0 ? BigInt(another(delegation, 4)) : 7n,
     (delegation >>> 4) % 4 === 0 ? BigInt(another(delegation, 5)) : 7n,
     (base + area.code.offset) | BigInt((delegation >>> 1) & 1),
@@ -185,9 +195,15 @@ function csrsOf({ segment, satp, entry }: Stretch, { base, flavour }: Surroundin
 }
 
 /** The M-mode code that begins a program, that comes before each segment, and that environment calls do. */
-function emitSetup(code: CodeBuffer, program: Program, stretches: readonly Stretch[], surroundings: Surroundings): void {
+function emitSetup(
+  code: CodeBuffer,
+  program: Program,
+  stretches: readonly Stretch[],
+  surroundings: Surroundings,
+): void {
   emitStart(code, program, surroundings)
-  for (const [index, stretch] of stretches.entries()) emitSegmentSetup(code, stretch, index, stretches.length, surroundings)
+  for (const [index, stretch] of stretches.entries())
+    emitSegmentSetup(code, stretch, index, stretches.length, surroundings)
   for (const [index, service] of program.services.entries()) emitService(code, service, index, surroundings)
   code.label(`service ${program.services.length}`)
   toAddress(code, surroundings.skip)
@@ -319,7 +335,10 @@ function renderData(seed: number): Uint8Array {
   const words = new Uint32Array(Number(area.data.size) / 4)
   for (let at = 0; at < words.length; at++) {
     const random = another(seed, at)
-    words[at] = pick([random, pick(rows.compute, random >>> 3).match | (random & 0x1f8f80), 0x0001_0001, 0x8082_0001], random)
+    words[at] = pick(
+      [random, pick(rows.compute, random >>> 3).match | (random & 0x1f8f80), 0x0001_0001, 0x8082_0001],
+      random,
+    )
     // None that would change what runs: there is no fence behind it.
     if ([words[at], words[at] & 0xffff, words[at] >>> 16].some(changesMemory)) words[at] = 0x0001_0001
   }

@@ -14,7 +14,7 @@ const kind = (row: Instruction): string => row.semantics.kind
 /** The table's rows by what a random program does with them. */
 export const rows = {
   compute: select((row) => kind(row) === 'compute' && !isCompressed(row)),
-  compressed: select((row) => kind(row) === 'compute' && isCompressed(row) && row.name !== 'c.addi16sp'),
+  compressed: select((row) => kind(row) === 'compute' && isCompressed(row)),
   load: select((row) => kind(row) === 'load' && !isCompressed(row)),
   store: select((row) => kind(row) === 'store' && !isCompressed(row)),
   compressedMemory: select((row) => ['load', 'store'].includes(kind(row)) && isCompressed(row)),

@@ -60,7 +60,12 @@ export interface SpikeAgreement {
 /** Random portable programs of a batch: those of one seed. */
 export function sampleBatch(seed: number, programs = BATCH_PROGRAMS): Batch {
   const locked: PmpSpec[] = fc.sample(fc.array(pmpSpec, { maxLength: 3, size: 'max' }), { numRuns: 1, seed })[0]
-  return { flavour: 'portable', programs: fc.sample(program, { numRuns: programs, seed }), locked, pmpEntries: PMP_ENTRIES }
+  return {
+    flavour: 'portable',
+    programs: fc.sample(program, { numRuns: programs, seed }),
+    locked,
+    pmpEntries: PMP_ENTRIES,
+  }
 }
 
 /**
@@ -83,7 +88,11 @@ export function agreeWithSpike({ spike, instructions, seed, progress }: SpikeCam
     try {
       done += comparer.compare(settled)
     } catch (error) {
-      if (error instanceof Divergence) throw new Divergence(`batch of seed ${seed + agreement.batches}: ${error.message}`, settled.numbers[error.program] ?? -1)
+      if (error instanceof Divergence)
+        throw new Divergence(
+          `batch of seed ${seed + agreement.batches}: ${error.message}`,
+          settled.numbers[error.program] ?? -1,
+        )
       throw error
     }
     agreement.programs += settled.numbers.length
@@ -124,7 +133,8 @@ export class SpikeComparer {
     const { machine } = model
     model.begin(placed)
     const before = this.#agreement.statistics.retired.reduce((sum, count) => sum + count)
-    while (machine.exitCode === undefined && this.#difference === undefined && this.#at < this.#log.length) machine.run(1024)
+    while (machine.exitCode === undefined && this.#difference === undefined && this.#at < this.#log.length)
+      machine.run(1024)
     if (this.#difference) throw this.#difference
     if (machine.exitCode === undefined) throw this.#diverge(undefined, 'the end of the log')
     return this.#agreement.statistics.retired.reduce((sum, count) => sum + count) - before
@@ -189,7 +199,11 @@ export class SpikeComparer {
     const history = this.#recent.slice(-CONTEXT_LINES).map((record) => {
       const { pc, instruction, privilege, trap } = record
       const text = disassemble(core.decode(instruction), instruction, pc, (csr) => core.csr.name(csr))
-      const outcome = trap ? `trap ${trap.cause}, tval ${trap.tval.toString(16)}` : spikeText(record, (csr) => this.#name(csr)).slice(45).trim()
+      const outcome = trap
+        ? `trap ${trap.cause}, tval ${trap.tval.toString(16)}`
+        : spikeText(record, (csr) => this.#name(csr))
+            .slice(45)
+            .trim()
       return `  ${'US?M'[privilege]} ${pc.toString(16).padStart(16)}  ${text.padEnd(32)} ${outcome}`
     })
     const pc = retirement?.pc ?? 0n
@@ -209,10 +223,14 @@ function runSpike(spike: string, elf: Uint8Array, ramBytes: number, limit: numbe
     writeFileSync(program, elf)
     // Where Spike does not find the end that the model finds, it is not to run for ever.
     const memory = `-m${ramBytes / 2 ** 20}`
-    execFileSync(spike, [...SPIKE_OPTIONS, memory, `--instructions=${limit}`, '--log-commits', `--log=${log}`, program], {
-      timeout: TIMEOUT_MS,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
+    execFileSync(
+      spike,
+      [...SPIKE_OPTIONS, memory, `--instructions=${limit}`, '--log-commits', `--log=${log}`, program],
+      {
+        timeout: TIMEOUT_MS,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    )
     return readFileSync(log, 'latin1')
   } finally {
     rmSync(folder, { recursive: true })
@@ -222,6 +240,7 @@ function runSpike(spike: string, elf: Uint8Array, ramBytes: number, limit: numbe
 /** Of each SC in a log whether it stored. */
 function conditionalsIn(log: string): boolean[] {
   const outcomes: boolean[] = []
-  for (const [, rest] of log.matchAll(/\(0x1[89a-f][0-9a-f]{4}[2a]f\)([^\n]*)/g)) outcomes.push(/ mem 0x\w+ 0x/.test(rest))
+  for (const [, rest] of log.matchAll(/\(0x1[89a-f][0-9a-f]{4}[2a]f\)([^\n]*)/g))
+    outcomes.push(/ mem 0x\w+ 0x/.test(rest))
   return outcomes
 }
