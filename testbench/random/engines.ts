@@ -218,6 +218,8 @@ export interface EngineCampaign {
   /** Is told after each program. */
   progress?(programs: number): void
   comparer?: EngineComparer
+  /** Whether a difference is made smaller; by default it is. */
+  shrink?: boolean
   /** Where among the programs of the seed to begin: fast-check's path, which also says how far to shrink. */
   path?: string
 }
@@ -230,14 +232,26 @@ export interface EngineAgreement {
 }
 
 /** Compares the engines on wild programs; a difference is shrunk. */
-export function compareEngines({ programs, seed, progress, path, comparer }: EngineCampaign): EngineAgreement {
+export function compareEngines({
+  programs,
+  seed,
+  progress,
+  shrink = true,
+  path,
+  comparer,
+}: EngineCampaign): EngineAgreement {
   const engines = comparer ?? new EngineComparer()
   let run = 0
   const property = fc.property(program, schedule, (program, schedule) => {
     progress?.(++run)
     return engines.compare(program, schedule) === undefined
   })
-  const result = fc.check(property, { seed, numRuns: programs, ...(path !== undefined && { path }) })
+  const result = fc.check(property, {
+    seed,
+    numRuns: programs,
+    endOnFailure: !shrink,
+    ...(path !== undefined && { path }),
+  })
   const agreement = { statistics: engines.statistics, programs: result.numRuns }
   if (!result.failed) return agreement
   if (result.counterexample === null) throw result.errorInstance ?? new Error('no program was made')

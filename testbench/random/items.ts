@@ -51,6 +51,19 @@ interface Place {
   name: string
 }
 
+/** Returns to ra, on pages of their own, that every step can jump to. */
+export const ISLANDS = 4
+
+/** Emits the islands from `first` on, each at the start of a page where there is one left. */
+export function emitIslands(code: CodeBuffer, first: number, end: number): void {
+  for (let island = first; island < end; island++) {
+    const page = 4096 * Math.ceil(code.length / 4096)
+    if (first > 0 && page + 4 <= code.length + code.room) code.padTo(page)
+    code.label(`island ${island}`)
+    code.op('jalr', { rs1: LINK })
+  }
+}
+
 type Emit = (code: CodeBuffer, item: Single, place: Place) => void
 
 /** Emits a list of steps, each with a label; the label `end` follows. */
@@ -157,6 +170,9 @@ const jumpRegister: Emit = (code, { a, c }, place) => {
     code.pair('jalr', pick([0, LINK, 5, 12], a), base, label, extra)
   }
 }
+
+/** To another page of the code and back. */
+const visit: Emit = (code, { a }) => code.pair('jalr', LINK, LINK, `island ${a % ISLANDS}`)
 
 /** To an address that is data, or nothing; the trap handler returns to what follows. */
 const wildJump: Emit = (code, { b }, { view }) => {
@@ -341,6 +357,7 @@ const kinds: readonly (readonly [weight: number, emit: Emit])[] = [
   [90, branch],
   [25, jump],
   [20, jumpRegister],
+  [25, visit],
   [4, wildJump],
   [35, readCsr],
   [20, writeCsr],

@@ -5,7 +5,7 @@ import { MSTATUS } from '../../rtl-model/core/csr/mstatus.ts'
 import { another, bits32, type Flavour, pick, weighted } from './choice.ts'
 import { CodeBuffer, rowNamed } from './code-buffer.ts'
 import { emitSupervisorHandler, SUPERVISOR_BUDGET } from './handler.ts'
-import { emitItems, type Item, itemSpec } from './items.ts'
+import { emitIslands, emitItems, ISLANDS, type Item, itemSpec } from './items.ts'
 import { area, CONTROL, control, END_OF_SEGMENT, HANDLER, USER_ALIAS } from './layout.ts'
 import { type PteSpec, placeEntry, pteSpec, renderTables, satpFor, type TablesSpec, tablesSpec } from './page-tables.ts'
 import { openEntry, type PmpEntry, type PmpSpec, pmpEntry, pmpSpec, RANDOM_ENTRIES, standingEntries } from './pmp.ts'
@@ -85,7 +85,9 @@ export function renderProgram(program: Program, surroundings: Surroundings): Pla
   const { base, ramBytes } = surroundings
   const code = new CodeBuffer(base + area.code.offset, Number(area.code.size))
   emitSupervisorHandler(code, ramBytes)
+  emitIslands(code, 0, 1)
   const stretches = program.segments.map((segment, index) => emitSegment(code, segment, index, surroundings))
+  emitIslands(code, 1, ISLANDS)
   const setup = new CodeBuffer(base + area.setup.offset, Number(area.setup.size))
   emitSetup(setup, program, stretches, surroundings)
   return [

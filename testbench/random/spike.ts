@@ -12,7 +12,7 @@ import { type Batch, batchElf } from './batch.ts'
 import { FIRST_PROGRAM, PROGRAM_BYTES, USER_ALIAS } from './layout.ts'
 import { RandomMachine, spikeConfig } from './model.ts'
 import { type PmpSpec, pmpSpec } from './pmp.ts'
-import { type Program, program } from './program.ts'
+import { program } from './program.ts'
 import { type SettledBatch, Settler } from './settle.ts'
 import { Statistics } from './statistics.ts'
 
@@ -57,6 +57,12 @@ export interface SpikeAgreement {
   conditionals: number
 }
 
+/** Nothing compared yet. */
+export function noAgreement(): SpikeAgreement {
+  const counts = { batches: 0, programs: 0, endless: 0, failedConditionals: 0, conditionals: 0 }
+  return { statistics: new Statistics(), ...counts }
+}
+
 /** Random portable programs of a batch: those of one seed. */
 export function sampleBatch(seed: number, programs = BATCH_PROGRAMS): Batch {
   const locked: PmpSpec[] = fc.sample(fc.array(pmpSpec, { maxLength: 3, size: 'max' }), { numRuns: 1, seed })[0]
@@ -73,15 +79,8 @@ export function sampleBatch(seed: number, programs = BATCH_PROGRAMS): Batch {
  * @throws Divergence where they do not.
  */
 export function agreeWithSpike({ spike, instructions, seed, progress }: SpikeCampaign): SpikeAgreement {
-  const agreement: SpikeAgreement = {
-    statistics: new Statistics(),
-    batches: 0,
-    programs: 0,
-    endless: 0,
-    failedConditionals: 0,
-    conditionals: 0,
-  }
-  const comparer = new SpikeComparer(spike, agreement)
+  const agreement = noAgreement()
+  const comparer = new SpikeComparer((...run) => runSpike(spike, ...run), agreement)
   const settler = new Settler()
   for (let done = 0; done < instructions; agreement.batches++) {
     const settled = settler.settle(sampleBatch(seed + agreement.batches))
@@ -102,9 +101,12 @@ export function agreeWithSpike({ spike, instructions, seed, progress }: SpikeCam
   return agreement
 }
 
-/** Compares batches; builds a machine for each size of memory. */
+/** The commit log of an ELF on a machine of `ramBytes`, stopped after `limit` instructions by the count of Spike. */
+export type RunElf = (elf: Uint8Array, ramBytes: number, limit: number) => string
+
+/** Compares batches with the logs of `run`; builds a machine for each size of memory. */
 export class SpikeComparer {
-  readonly #spike: string
+  readonly #run: RunElf
   readonly #agreement: SpikeAgreement
   #model: { ramBytes: number; model: RandomMachine } | undefined
   /** Of each SC that retires in Spike, in order, whether it stored. */
@@ -115,14 +117,14 @@ export class SpikeComparer {
   #recent: Retirement[] = []
   #difference: Divergence | undefined
 
-  constructor(spike: string, agreement: SpikeAgreement) {
-    this.#spike = spike
+  constructor(run: RunElf, agreement: SpikeAgreement) {
+    this.#run = run
     this.#agreement = agreement
   }
 
   /** Returns how many instructions agreed: all until the last program has ended. Throws a Divergence. */
   compare({ batch, placed, ramBytes, steps, traps }: SettledBatch): number {
-    this.#log = runSpike(this.#spike, batchElf(batch), ramBytes, 2 * (steps + QUANTUM * traps))
+    this.#log = this.#run(batchElf(batch), ramBytes, 2 * (steps + QUANTUM * traps))
     this.#at = 0
     this.#recent = []
     this.#difference = undefined
