@@ -31,7 +31,7 @@ function run({ engine }: TestMachine, steps: number, chunk = steps): number {
 
 describe.each(engines)('$name engine', ({ createEngine }) => {
   describe('run makes as many steps as it is asked for', () => {
-    test.each([0, 1, 2, 1000, RING_RECORDS, RING_RECORDS + 1, 3 * RING_RECORDS + 7, 41_000])('%i steps', (steps) => {
+    test.each([0, 1, 2, 1000, RING_RECORDS, RING_RECORDS + 1, 3 * RING_RECORDS + 7])('%i steps', (steps) => {
       const machine = testMachine(createEngine, [SPIN])
       expect(machine.engine.run(steps)).toBe(steps)
       expect(machine.core.hart.steps).toBe(BigInt(steps))
