@@ -218,6 +218,24 @@ describe.each(engines)('$name engine', ({ createEngine }) => {
       expect(machine.records[8].trap?.tval).toBe(RAM + 0x20n)
     })
 
+    test('an instruction on two pages uses the entries of both in the instruction TLB, each time', () => {
+      const machine = machineWith([], { itlbEntries: 2 })
+      const { core, engine } = machine
+      const [first, second, third] = [RAM, RAM + 0x1000n, RAM + 0x4000n]
+      core.bus.store(second - 2n, 4, BigInt(code('addi', {})))
+      for (const pa of [second + 8n, third]) core.bus.store(pa, 4, BigInt(code('addi', {})))
+      translate(
+        core,
+        [first, second, third].map((pa) => ({ va: pa, pa, flags: CODE_PAGE })),
+      )
+      const walksAt = (pc: bigint) => {
+        core.hart.pc = pc
+        engine.run(1)
+        return machine.records.at(-1)!.walk.length / 3
+      }
+      expect([second - 2n, second - 2n, third, second + 8n].map(walksAt)).toEqual([2, 0, 1, 0])
+    })
+
     test('where the data TLB has another page for the same address, each access has its own', () => {
       const machine = machineWith([])
       const { core, engine } = machine
@@ -246,7 +264,7 @@ describe.each(engines)('$name engine', ({ createEngine }) => {
 })
 
 test('a use without asking counts as a use for the replacement in the TLBs', () => {
-  const PAGES = 7
+  const PAGES = 5
   const run = ({ createEngine }: (typeof engines)[number], accesses: readonly { page: number; times: number }[]) => {
     const machine = testMachine(createEngine, [load, load, load, load], { dtlbEntries: 4, itlbEntries: 2 })
     const { core, engine } = machine
@@ -270,10 +288,16 @@ test('a use without asking counts as a use for the replacement in the TLBs', () 
     }
     return machine.records.map(({ walk }) => walk.map(({ pa }) => pa))
   }
-  const access = fc.record({ page: fc.integer({ min: 0, max: PAGES - 1 }), times: fc.integer({ min: 1, max: 4 }) })
+  // Bursts that stay with a few pages, so that there are hits between misses.
+  const burst = fc
+    .record({
+      pages: fc.array(fc.integer({ min: 0, max: PAGES - 1 }), { minLength: 1, maxLength: 4 }),
+      rounds: fc.integer({ min: 1, max: 4 }),
+    })
+    .map(({ pages, rounds }) => new Array(rounds).fill(pages.map((page) => ({ page, times: 2 }))).flat())
   fc.assert(
-    fc.property(fc.array(access, { maxLength: 40 }), (accesses) => {
-      expect(run(engines[1], accesses)).toEqual(run(engines[0], accesses))
+    fc.property(fc.array(burst, { maxLength: 10 }), (bursts) => {
+      expect(run(engines[1], bursts.flat())).toEqual(run(engines[0], bursts.flat()))
     }),
     { numRuns: 40 },
   )
