@@ -104,6 +104,15 @@ describe.each(engines)('what the $name engine records', ({ createEngine }) => {
     for (const record of records) expect(record).toEqual(expected)
   })
 
+  test('every register, as source and as destination', () => {
+    for (let register = 1; register < 32; register++) {
+      const instruction = code('addi', { rd: register, rs1: register, immediate: 1 })
+      const fields = { rs1: register, rs1Value: 8n, rd: register, rdValue: 9n }
+      for (const record of recordsOf(instruction, ({ core }) => core.hart.x.fill(8n, 1)))
+        expect(record).toEqual(first(instruction, fields))
+    }
+  })
+
   const PATTERN = 0x8877_6655_a4b3_c2d1n
 
   test.each([

