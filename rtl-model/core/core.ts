@@ -5,7 +5,7 @@ import { Htif } from '../devices/htif.ts'
 import { Plic } from '../devices/plic.ts'
 import { Uart16550 } from '../devices/uart16550.ts'
 import { createDecoder, type Decoded } from '../isa/decode.ts'
-import type { Instruction } from '../isa/instruction.ts'
+import type { Extension, Instruction } from '../isa/instruction.ts'
 import { instructions } from '../isa/table.ts'
 import { type Fault, faultCause } from '../memory/access.ts'
 import { Bus } from '../memory/bus.ts'
@@ -16,6 +16,7 @@ import { createTlb, type Tlb } from '../memory/tlb.ts'
 import { createWalker, type Walker } from '../memory/walker.ts'
 import type { CoreConfig } from './config.ts'
 import { type CsrFile, createCsrFile } from './csr/csr-file.ts'
+import { csrLayout, misaBits } from './csr/registers.ts'
 import { Hart } from './hart.ts'
 import { Recorder } from './recorder.ts'
 import { PAGE_BYTES, RegionAllocator } from './state.ts'
@@ -52,20 +53,6 @@ const ACCELERATION_OFFSET = 256 * 1024
 const RAM_OFFSET = 1024 * 1024
 const WASM_PAGE_BYTES = 65_536
 
-type Decode = (bits: number) => Decoded | undefined
-
-/** The decoder with a memory of what it has seen. */
-function remembering(decode: Decode): Decode {
-  const seen = new Map<number, Decoded | undefined>()
-  return (bits) => {
-    if (seen.has(bits)) return seen.get(bits)
-    if (seen.size > 65_536) seen.clear()
-    const decoded = decode(bits)
-    seen.set(bits, decoded)
-    return decoded
-  }
-}
-
 /** Where the outside world meets the core. */
 export interface Console {
   /** A byte that the program sent, over the UART or HTIF. */
@@ -97,6 +84,7 @@ export class Core {
   readonly plic: Plic
   readonly uart: Uart16550
   readonly finisher: Finisher
+  /** The instruction with these bits; undefined where no row matches, or `misa` has its extension off. */
   readonly decode: (bits: number) => Decoded | undefined
   readonly recorder: Recorder | undefined
   readonly #console: Console
@@ -125,8 +113,11 @@ export class Core {
     this.stateAllocator = new RegionAllocator(buffer, 0, ACCELERATION_OFFSET)
     this.accelerationAllocator = new RegionAllocator(buffer, ACCELERATION_OFFSET, RAM_OFFSET)
     const state = this.stateAllocator
-    const decode = remembering(createDecoder(units.instructions))
-    this.decode = this.#createDecoder(decode)
+    const decode = rememberingDecoder(units.instructions)
+    this.decode = (bits) => {
+      const decoded = decode(bits)
+      return decoded !== undefined && this.hasExtension(decoded.row.extension) ? decoded : undefined
+    }
     if (options.record) this.recorder = new Recorder(this.accelerationAllocator, decode)
 
     this.hart = new Hart(state)
@@ -216,6 +207,12 @@ export class Core {
 
   illegal(bits: number): undefined {
     this.trap(exceptionCode.illegalInstruction, BigInt(bits >>> 0))
+  }
+
+  /** `illegal`, of bits that `decode` does not know. */
+  undecoded(bits: number): void {
+    this.illegal(bits)
+    this.recorder?.undecoded()
   }
 
   /** Takes an interrupt before the instruction at `hart.pc`, as a step of its own. */
@@ -413,10 +410,9 @@ export class Core {
     return {
       set: (bit, level) => {
         const { hart } = this
-        const lines = level ? hart.interruptLines | (1 << bit) : hart.interruptLines & ~(1 << bit)
+        hart.interruptLines = level ? hart.interruptLines | (1 << bit) : hart.interruptLines & ~(1 << bit)
+        // Also where no line changes: what was stored to the CLINT may have moved the next timer event.
         this.#timerDue = undefined
-        if (lines === hart.interruptLines) return
-        hart.interruptLines = lines
         this.attention = true
       },
     }
@@ -435,26 +431,25 @@ export class Core {
     return contexts
   }
 
-  /** The table's decoder, also with a memory, from which an extension that `misa` switches off is missing. */
-  #createDecoder(decode: Decode): Decode {
-    const seen = new Map<number, Decoded | undefined>()
-    let epoch = -1
-    return (bits) => {
-      if (epoch !== this.csr.decodeEpoch || seen.size > 65_536) {
-        seen.clear()
-        epoch = this.csr.decodeEpoch
-      }
-      if (seen.has(bits)) return seen.get(bits)
-      const decoded = decode(bits)
-      const enabled = decoded !== undefined && this.hasExtension(decoded.row.extension)
-      seen.set(bits, enabled ? decoded : undefined)
-      return enabled ? decoded : undefined
-    }
-  }
-
   /** Whether `misa` has the extension on; those that `misa` does not name always are. */
-  hasExtension(extension: string): boolean {
-    if (!['A', 'C', 'M'].includes(extension)) return true
-    return ((this.csr.misa >> BigInt(extension.charCodeAt(0) - 65)) & 1n) === 1n
+  hasExtension(extension: Extension): boolean {
+    const bit = misaBits[extension] ?? 0
+    return (this.csr.region.u32[csrLayout.misa / 4] & bit) === bit
   }
 }
+
+/** The table's decoder with a memory of what it has seen. */
+function rememberingDecoder(rows: readonly Instruction[]): (bits: number) => Decoded | undefined {
+  const decode = createDecoder(rows)
+  const seen = new Map<number, Decoded | undefined>()
+  return (bits) => {
+    const known = seen.get(bits)
+    if (known !== undefined || seen.has(bits)) return known
+    if (seen.size > MOST_REMEMBERED) seen.clear()
+    const decoded = decode(bits)
+    seen.set(bits, decoded)
+    return decoded
+  }
+}
+
+const MOST_REMEMBERED = 65_536

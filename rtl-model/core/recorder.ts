@@ -29,7 +29,7 @@ export const recordFlags = {
   sizeShift: 6,
   /** There are CSR writes, which are kept beside the ring. */
   csr: 1 << 8,
-  /** The bits were no instruction, as `misa` stood; what they look like otherwise says nothing. */
+  /** The bits were no instruction when it ran. */
   undecoded: 1 << 9,
   /** Five bits. */
   rdShift: 16,
@@ -75,7 +75,7 @@ export class Recorder implements RetirementBatch {
   readonly #decode: (bits: number) => Decoded | undefined
   #nextPc = 0n
 
-  /** `decode` is that of the whole table: records are read when `misa` may already have changed. */
+  /** @param decode finds the operands of an instruction that ran, whatever `misa` has on by the time it is asked */
   constructor(allocator: RegionAllocator, decode: (bits: number) => Decoded | undefined) {
     this.region = allocator.allocate(RING_RECORDS * recordLayout.bytes)
     this.#decode = decode
@@ -135,7 +135,7 @@ export class Recorder implements RetirementBatch {
     this.#set('va', tval)
   }
 
-  /** What trapped was no instruction at all. */
+  /** The record's bits are no instruction, so that it has no operands; to be called after `trap`. */
   undecoded(): void {
     this.#flag(recordFlags.undecoded)
   }
@@ -175,7 +175,7 @@ export class Recorder implements RetirementBatch {
     const isTrap = (flags & recordFlags.trap) !== 0
     const fetched = u32[word * 2 + recordLayout.instruction / 4]
     const instruction = (fetched & 3) === 3 ? fetched : fetched & 0xffff
-    const decoded = (flags & recordFlags.undecoded) !== 0 ? undefined : this.#decode(instruction)
+    const decoded = (flags & recordFlags.undecoded) === 0 ? this.#decode(instruction) : undefined
     const registers = decoded?.row.format.assembly.includes('rs1-immediate') ? 0 : (decoded?.rs1 ?? 0)
     const rd = (flags >>> recordFlags.rdShift) & 31
     const extras = this.#extras.get(index)

@@ -39,6 +39,12 @@ describe('two logs are the same', () => {
     expect(await compare(program.toSpliced(1, 0, ...trap), program)).toMatchObject({ same: true, instructions: 4 })
   })
 
+  test('where one goes on in a loop that waits for the end', async () => {
+    const wait = ['core   0: 3 0x0000000080000010 (0x0000006f)', 'core   0: 3 0x0000000080000010 (0x0000006f)']
+    const result = await compare([...program, ...wait], program)
+    expect(result).toMatchObject({ same: true, instructions: 4, logs: [{ spun: 2 }, { spun: 0 }] })
+  })
+
   test('where an older generation leaves out loads, and counts what it could not compare', async () => {
     const old = program.slice(0, 3).map((line) =>
       line
@@ -96,8 +102,8 @@ describe('the first difference is named', () => {
   })
 
   test('where one log ends first', async () => {
-    const { divergence } = await compare(program, program.slice(0, 3))
-    expect(divergence).toMatchObject({ instruction: 3, left: { line: 4 }, right: undefined })
+    const { divergence } = await compare(program, program.slice(0, 1))
+    expect(divergence).toMatchObject({ instruction: 1, right: undefined })
   })
 })
 

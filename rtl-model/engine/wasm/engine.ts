@@ -176,8 +176,7 @@ export function createWasmEngine(core: Core): Engine {
     const bits = (rawBits & 3) === 3 ? rawBits >>> 0 : rawBits & 0xffff
     const operation = packed & 255
     if (operation === ILLEGAL) {
-      core.illegal(bits)
-      recorder?.undecoded()
+      core.undecoded(bits)
     } else {
       const { row, execute, address } = meanings[operation - FIRST_ROW]
       const rd = (packed >>> packing.rd) & 31
