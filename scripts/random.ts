@@ -71,11 +71,14 @@ function withSpike(spike: string, { instructions, seed }: Options): void {
     })
     show('')
     console.log(agreement.statistics.summary().join('\n'))
-    const { programs, batches, endless, conditionals, failedConditionals } = agreement
+    const { programs, batches, endless, conditionals, failedConditionals, uncheckedConditionals } = agreement
     console.log(
       `${grouped(programs)} programs in ${batches} batches, seeds from ${seed}; ${endless} left out as endless`,
     )
-    console.log(`of ${grouped(conditionals)} store-conditionals ${failedConditionals} were made to fail as in Spike`)
+    console.log(
+      `of ${grouped(conditionals)} store-conditionals ${failedConditionals} were made to fail as in Spike, which forgets sooner`,
+    )
+    console.log(`and ${uncheckedConditionals} not to trap where PMP divides what they did not store`)
     console.log('every instruction agrees with Spike')
   } catch (error) {
     if (!(error instanceof Divergence)) throw error

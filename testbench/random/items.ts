@@ -7,7 +7,7 @@ import { type CodeBuffer, rowNamed } from './code-buffer.ts'
 import { readableCsr, writableCsr } from './csrs.ts'
 import { USER_ALIAS } from './layout.ts'
 import { satpFor } from './page-tables.ts'
-import { pmpEntry, RANDOM_ENTRIES } from './pmp.ts'
+import { pmpEntry, portableEntry } from './pmp.ts'
 import * as registers from './pointers.ts'
 import { LINK, LOOP, SCRATCH, SCRATCH2, type View } from './pointers.ts'
 import { decode, encodeRandom, rows } from './rows.ts'
@@ -259,7 +259,7 @@ const translation: Emit = (code, { a, b, c }, { view }) => {
 const protection: Emit = (code, { a, b, c }, { view }) => {
   const spec = { entry: a, mode: a >>> 8, rights: b, place: c, size: b >>> 8 }
   const wild = view.flavour === 'wild'
-  writeEntry(code, pmpEntry(view.base, spec, wild ? [0, 1, 2, 3, 5, 6] : RANDOM_ENTRIES, wild))
+  writeEntry(code, wild ? pmpEntry(view.base, spec, [0, 1, 2, 3, 5, 6], true) : portableEntry(view.base, spec))
   fenceAll(code, view, a >>> 16)
 }
 

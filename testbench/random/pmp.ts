@@ -19,6 +19,11 @@ export const pmpSpec: fc.Arbitrary<PmpSpec> = fc.record({
   size: bits32,
 })
 
+/** Distances into the data, in the middle of eight bytes, where many ranges end and many accesses are made. */
+export function hotOffset(choice: number): bigint {
+  return BigInt(pick([0x104, 0x7f4, 0x804, 0xffc], choice) + 4096 * ((choice >>> 2) % 3))
+}
+
 /** What is written to the CSRs of an entry. */
 export interface PmpEntry {
   entry: number
@@ -40,14 +45,32 @@ export function napot(pa: bigint, size: bigint): bigint {
 }
 
 /** Entries that a portable program may change, below those that always stand. */
-export const RANDOM_ENTRIES = [6, 7, 8, 9, 10, 11]
+const RANDOM_ENTRIES = [8, 9, 10, 11]
+/** Entries that it may change above those of code and tables: they may take rights to these away, but not let them be written. */
+const NARROW_ENTRIES = [4, 5]
 /** Entries that a portable batch may lock once and for all, in memory that belongs to no program. */
 const LOCKABLE = [12, 13, 14]
+
+/** An entry that a portable program may change. */
+export function portableEntry(base: bigint, spec: PmpSpec): PmpEntry {
+  if (spec.entry % 3 !== 0) return pmpEntry(base, { ...spec, entry: spec.entry >>> 2 }, RANDOM_ENTRIES, false)
+  // Not the roots: with one of them out of reach, code could go on only for as long as a global translation of it is kept.
+  const lowerTables = { offset: area.tables.offset + 0x2000n, size: area.tables.size - 0x2000n }
+  const place = pick([lowerTables, lowerTables, area.code, area.data], spec.place)
+  const size = pick([4n, 8n, 16n, 64n, 512n, 4096n], spec.size)
+  const pa = (base + place.offset + (BigInt(spec.place >>> 8) % place.size)) & ~(size - 1n)
+  const rights = pick([0, READ, EXECUTE, READ | EXECUTE], spec.rights)
+  const entry = pick(NARROW_ENTRIES, spec.entry >>> 2)
+  return size === 4n
+    ? { entry, address: pa >> 2n, config: NA4 | rights }
+    : { entry, address: napot(pa, size), config: NAPOT | rights }
+}
 
 /** An entry anywhere in the memory of a program. `locked` says whether the lock may be set. */
 export function pmpEntry(base: bigint, spec: PmpSpec, entries: readonly number[], locked: boolean): PmpEntry {
   const places = [
-    [16, base + area.data.offset + BigInt((spec.place >>> 8) % 0x4000)],
+    [10, base + area.data.offset + BigInt((spec.place >>> 8) % 0x4000)],
+    [10, base + area.data.offset + hotOffset(spec.place >>> 8)],
     [2, base + BigInt((spec.place >>> 8) % 0x8000)],
     [2, base + area.tables.offset + BigInt((spec.place >>> 8) % 0x8000)],
     [1, base],
@@ -95,9 +118,11 @@ export function standingEntries(base: bigint): PmpEntry[] {
     { address: napot(HANDLER, 0x1000n), config: NAPOT | LOCKED | READ | EXECUTE },
     { address: napot(CONTROL & ~0x3fffn, 0x4000n), config: NAPOT },
     region(area.setup, 0),
+    undefined,
+    undefined,
     region(area.code, READ | EXECUTE),
     region(area.tables, READ),
-  ].map((entry, number) => ({ entry: number, ...entry }))
+  ].flatMap((entry, number) => (entry === undefined ? [] : [{ entry: number, ...entry }]))
 }
 
 /** Everything that no other entry matches. */

@@ -1,6 +1,7 @@
 import { another, type Flavour, pick, weighted, wide } from './choice.ts'
 import { area, COMMON, CONTROL, RAM_BASE, USER_ALIAS } from './layout.ts'
 import { tableAddressed } from './page-tables.ts'
+import { hotOffset } from './pmp.ts'
 
 /** Registers that hold addresses; those that compressed instructions reach are among them. */
 export const pointerRegisters = [2, 8, 9, 14, 15, 24, 25, 26, 27]
@@ -54,12 +55,14 @@ export function pointer(view: View, choice: number): bigint {
   // Nothing keeps M-mode from writing code or tables; portable programs do so by other means.
   const harmless = !wild && view.machine
   const user = view.translated && view.privilege === 0
+  const hot = base + area.data.offset + (hotOffset(another(choice, 5)) & ~7n)
   const ownData = user ? data + USER_ALIAS : data
   return BigInt.asUintN(
     64,
     weighted<bigint>(
       [
-        [60, ownData],
+        [52, ownData],
+        [10, user ? hot + USER_ALIAS : hot],
         [view.translated ? 14 : harmless ? 0 : 1, tableAddressed(another(choice, 4)) + offset],
         [view.privilege === 0 ? 1 : 4, data],
         [harmless ? 0 : 1, data + USER_ALIAS],

@@ -8,7 +8,7 @@ import { emitSupervisorHandler, SUPERVISOR_BUDGET } from './handler.ts'
 import { emitIslands, emitItems, ISLANDS, type Item, itemSpec } from './items.ts'
 import { area, CONTROL, control, END_OF_SEGMENT, HANDLER, USER_ALIAS } from './layout.ts'
 import { type PteSpec, placeEntry, pteSpec, renderTables, satpFor, type TablesSpec, tablesSpec } from './page-tables.ts'
-import { openEntry, type PmpEntry, type PmpSpec, pmpEntry, pmpSpec, RANDOM_ENTRIES, standingEntries } from './pmp.ts'
+import { openEntry, type PmpEntry, type PmpSpec, pmpEntry, pmpSpec, portableEntry, standingEntries } from './pmp.ts'
 import { initialRegisters, SCRATCH, SCRATCH2, type View } from './pointers.ts'
 import { decode, encodeRandom, rows } from './rows.ts'
 import { writeEntry } from './setup.ts'
@@ -233,7 +233,7 @@ function emitStart(code: CodeBuffer, program: Program, { flavour, base, index, p
   code.op('csrrci', { rs1: 31, immediate: csrAddress.mcountinhibit })
   if (flavour === 'portable') {
     for (const entry of standingEntries(base)) writeEntry(code, entry)
-    const random = program.pmp.map((spec) => pmpEntry(base, spec, RANDOM_ENTRIES, false))
+    const random = program.pmp.map((spec) => portableEntry(base, spec))
     for (const entry of distinct(random)) writeEntry(code, entry)
     writeEntry(code, openEntry(15))
   } else if (pmpEntries > 0) {
@@ -300,7 +300,7 @@ function emitService(code: CodeBuffer, { kind, pte, pmp }: Service, index: numbe
     code.li(SCRATCH, value)
     code.op('sd', { rs1: SCRATCH2, rs2: SCRATCH })
   } else if (change < 5) {
-    writeEntry(code, pmpEntry(base, pmp, wild ? [0, 1, 2, 3] : RANDOM_ENTRIES, wild))
+    writeEntry(code, wild ? pmpEntry(base, pmp, [0, 1, 2, 3], true) : portableEntry(base, pmp))
   } else if (change === 5) {
     code.li(SCRATCH, satpFor(base, kind >>> 8))
     code.csrw(csrAddress.satp, SCRATCH)
