@@ -170,7 +170,7 @@ export class SpikeComparer {
     })
   }
 
-  /** SC fails where it failed in Spike, which drops the reservation at traps and now and then. It must not succeed instead. */
+  /** SC fails where it failed in Spike, which drops the reservation at traps and now and then; never the reverse. */
   #asSpike(action: SystemFunction, size: 4 | 8): SystemFunction {
     return (core, operands) => {
       if (failsUnchecked(core, operands, size)) {
