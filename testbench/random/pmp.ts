@@ -46,7 +46,7 @@ export function napot(pa: bigint, size: bigint): bigint {
 
 /** Entries that a portable program may change, below those that always stand. */
 const RANDOM_ENTRIES = [8, 9, 10, 11]
-/** Entries that it may change above those of code and tables: they may take rights away, but not let these be written. */
+/** Entries that it may change above those of code and tables: they may take rights away, never give W. */
 const NARROW_ENTRIES = [4, 5]
 /** Entries that a portable batch may lock once and for all, in memory that belongs to no program. */
 const LOCKABLE = [12, 13, 14]
