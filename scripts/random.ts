@@ -75,9 +75,7 @@ function withSpike(spike: string, { instructions, seed }: Options): void {
     console.log(
       `${grouped(programs)} programs in ${batches} batches, seeds from ${seed}; ${endless} left out as endless`,
     )
-    console.log(
-      `of ${grouped(conditionals)} store-conditionals ${failedConditionals} were made to fail as in Spike, which forgets sooner`,
-    )
+    console.log(`of ${grouped(conditionals)} store-conditionals ${failedConditionals} were made to fail as in Spike`)
     console.log(`and ${uncheckedConditionals} not to trap where PMP divides what they did not store`)
     console.log('every instruction agrees with Spike')
   } catch (error) {

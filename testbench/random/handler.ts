@@ -47,8 +47,8 @@ function nextPc(code: CodeBuffer, epc: number, ramBytes: number): void {
 
 /**
  * The machine-mode handler. It reads what the trap left, so that a log shows it; then an environment call does the next
- * service, a fault of a fetch, or of zeros, goes on at ra, and any other exception after the instruction that took it. A segment that
- * takes too many traps, or asks for its end, is followed by the next.
+ * service, a fault of a fetch, or of zeros, goes on at ra, and any other exception after the instruction that took it.
+ * A segment that takes too many traps, or asks for its end, is followed by the next.
  */
 export function machineHandler(ramBytes: number): { bytes: Uint8Array; skip: bigint } {
   const code = new CodeBuffer(HANDLER, 0x1000)

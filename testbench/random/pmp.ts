@@ -46,7 +46,7 @@ export function napot(pa: bigint, size: bigint): bigint {
 
 /** Entries that a portable program may change, below those that always stand. */
 const RANDOM_ENTRIES = [8, 9, 10, 11]
-/** Entries that it may change above those of code and tables: they may take rights to these away, but not let them be written. */
+/** Entries that it may change above those of code and tables: they may take rights away, never give W. */
 const NARROW_ENTRIES = [4, 5]
 /** Entries that a portable batch may lock once and for all, in memory that belongs to no program. */
 const LOCKABLE = [12, 13, 14]
@@ -54,7 +54,7 @@ const LOCKABLE = [12, 13, 14]
 /** An entry that a portable program may change. */
 export function portableEntry(base: bigint, spec: PmpSpec): PmpEntry {
   if (spec.entry % 3 !== 0) return pmpEntry(base, { ...spec, entry: spec.entry >>> 2 }, RANDOM_ENTRIES, false)
-  // Not the roots: with one of them out of reach, code could go on only for as long as a global translation of it is kept.
+  // Not the roots: with one of them out of reach, code goes on only as long as a global translation of it is kept.
   const lowerTables = { offset: area.tables.offset + 0x2000n, size: area.tables.size - 0x2000n }
   const place = pick([lowerTables, lowerTables, area.code, area.data], spec.place)
   const size = pick([4n, 8n, 16n, 64n, 512n, 4096n], spec.size)

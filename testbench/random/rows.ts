@@ -32,8 +32,8 @@ export interface RegisterChoice {
 }
 
 /**
- * A row with operands: the immediate is whatever the random bits make of its fields. Undefined where the row has no such
- * instruction.
+ * A row with operands: the immediate is whatever the random bits make of its fields. Undefined where the row has no
+ * such instruction.
  */
 export function encodeRandom(row: Instruction, bits: number, choice: RegisterChoice): number | undefined {
   const decoded = decode(((bits & ~row.mask) | row.match) >>> 0)

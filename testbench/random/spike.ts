@@ -57,8 +57,8 @@ export interface SpikeAgreement {
   failedConditionals: number
   conditionals: number
   /**
-   * Store-conditionals that fail for want of a reservation where a PMP entry divides what they would store. Spike checks
-   * the first byte only as long as it stores nothing, so that they fail there; the model checks all, so that they trap.
+   * Store-conditionals that fail for want of a reservation where a PMP entry divides what they would store. Spike
+   * checks the first byte only while it stores nothing, so that they fail there; the model checks all, and they trap.
    */
   uncheckedConditionals: number
 }
@@ -170,7 +170,7 @@ export class SpikeComparer {
     })
   }
 
-  /** SC fails where it failed in Spike, which drops the reservation at traps and now and then. It must not succeed instead. */
+  /** SC fails where it failed in Spike, which drops the reservation at traps and now and then; never the reverse. */
   #asSpike(action: SystemFunction, size: 4 | 8): SystemFunction {
     return (core, operands) => {
       if (failsUnchecked(core, operands, size)) {
