@@ -1,0 +1,84 @@
+/** What the timing of a core depends on. Latencies are in cycles of the core; sizes count entries unless they say bytes. */
+export interface TimingConfig {
+  /** Cycles from a read request at the memory port to its first 8 bytes; one more for each 8 bytes that follow. */
+  memoryLatency: number
+  /** Data cache: sets and ways of 64-byte lines. Powers of two, at most 4 ways. */
+  dcacheSets: number
+  dcacheWays: number
+  /** Branch prediction; undefined where every branch is taken for not taken. */
+  predictor: PredictorConfig | undefined
+  /** Bits of the multiplier that the iterative unit does in a cycle, and whether it stops when the rest is zero. */
+  multiplierBits: number
+  multiplierEarlyOut: boolean
+  /** Whether division skips the leading quotient bits that must be zero. It does one bit a cycle. */
+  dividerEarlyOut: boolean
+  /** Pointers that the page-table walker remembers. A power of two. */
+  pteCacheEntries: number
+  /** Unified second-level cache; undefined where there is none. */
+  l2: L2Config | undefined
+  /** Ways from a first-level cache to memory and back, without the memory itself. */
+  bus: BusConfig
+}
+
+export interface PredictorConfig {
+  /** Entries of the branch target buffer, and of its table of pages. */
+  btbEntries: number
+  btbPages: number
+  /** One-bit counters of the branch history table: a power of two. */
+  bhtEntries: number
+  rasEntries: number
+}
+
+export interface L2Config {
+  sets: number
+  ways: number
+  /** Cycles from the request to the last 8 bytes of a line that is there, asked for by the data and the instruction cache. */
+  dataHit: number
+  fetchHit: number
+  /** What a miss costs more than `BusConfig` says. */
+  miss: number
+  /** What evicting a line that has been written costs. */
+  dirtyVictim: number
+}
+
+export interface BusConfig {
+  /** Cycles that a refill of the data and of the instruction cache takes besides the memory's latency. */
+  dataRefill: number
+  fetchRefill: number
+  /** Cycles until the data cache is ready again after it began to write back a line. */
+  writeback: number
+  /** An access to a device, until its answer is there. */
+  device: number
+}
+
+const rocketPredictor: PredictorConfig = { btbEntries: 28, btbPages: 6, bhtEntries: 512, rasEntries: 6 }
+
+const rocket: TimingConfig = {
+  memoryLatency: 20,
+  dcacheSets: 64,
+  dcacheWays: 4,
+  predictor: rocketPredictor,
+  multiplierBits: 8,
+  multiplierEarlyOut: true,
+  dividerEarlyOut: true,
+  pteCacheEntries: 8,
+  l2: undefined,
+  bus: { dataRefill: 11, fetchRefill: 16, writeback: 14, device: 8 },
+}
+
+/** The timing of three Rocket cores, by the name of the core's preset. */
+export const timingPresets = {
+  rocket,
+  'rocket-l2': {
+    ...rocket,
+    l2: { sets: 1024, ways: 8, dataHit: 13, fetchHit: 13, miss: 7, dirtyVictim: 0 },
+  },
+  'rocket-medium': {
+    ...rocket,
+    dcacheWays: 1,
+    predictor: undefined,
+    multiplierBits: 1,
+    multiplierEarlyOut: false,
+    dividerEarlyOut: false,
+  },
+} as const satisfies Record<string, TimingConfig>
