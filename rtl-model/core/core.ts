@@ -14,6 +14,7 @@ import { type AccessContext, createMmu, type Mmu } from '../memory/mmu.ts'
 import { createPmp, type Pmp } from '../memory/pmp.ts'
 import { createTlb, type Tlb } from '../memory/tlb.ts'
 import { createWalker, type Walker } from '../memory/walker.ts'
+import { Timing } from '../pipeline/timing.ts'
 import type { CoreConfig } from './config.ts'
 import { type CsrFile, createCsrFile } from './csr/csr-file.ts'
 import { Hart } from './hart.ts'
@@ -85,6 +86,7 @@ export class Core {
   readonly finisher: Finisher
   readonly decode: (bits: number) => Decoded | undefined
   readonly recorder: Recorder | undefined
+  readonly timing: Timing | undefined
   readonly #console: Console
   readonly #contexts: { epoch: number; data: AccessContext; fetch: AccessContext }
 
@@ -112,12 +114,12 @@ export class Core {
     this.accelerationAllocator = new RegionAllocator(buffer, ACCELERATION_OFFSET, RAM_OFFSET)
     const state = this.stateAllocator
     this.decode = this.#createDecoder(units.instructions)
-    if (options.record) this.recorder = new Recorder(this.accelerationAllocator, this.decode)
+    if (options.record || config.timing) this.recorder = new Recorder(this.accelerationAllocator, this.decode)
 
     this.hart = new Hart(state)
     this.pmp = units.createPmp(state, config)
     this.bus = new Bus(this.accelerationAllocator, config, RAM_OFFSET)
-    this.clint = new Clint(state, this.#lines(), () => this.hart.clock, BigInt(config.cyclesPerTick))
+    this.clint = new Clint(state, this.#lines(), () => this.now(), BigInt(config.cyclesPerTick))
     this.plic = new Plic(state, this.#lines())
     this.uart = new Uart16550(state, this.plic, (byte) => this.#console.output(byte))
     this.finisher = new Finisher(
@@ -137,9 +139,14 @@ export class Core {
       itlb: this.itlb,
       dtlb: this.dtlb,
       config,
-      ...(this.recorder && { observeWalk: (access) => this.recorder?.walk(access) }),
+      ...(this.recorder && { observeWalk: (access, kind) => this.recorder?.walk(access, kind === 'fetch') }),
     })
     this.icache = units.createInstructionCache(state, config, this.bus)
+    if (config.timing && this.recorder) {
+      const { icacheSets, icacheWays, memoryLatency } = config
+      const pipeline = { ...config.timing, icacheSets, icacheWays, memoryLatency }
+      this.timing = new Timing(state, pipeline, this.recorder, this.decode)
+    }
     const context: AccessContext = { privilege: 3, sum: false, mxr: false, satp: 0n }
     this.#contexts = { epoch: -1, data: context, fetch: context }
     this.hart.pc = config.resetPc
@@ -169,6 +176,20 @@ export class Core {
     return htif
   }
 
+  /** The hart's clock, brought up to date with the instructions before the present one. */
+  now(): bigint {
+    if (this.timing) this.timeRecords(this.recorder!.index)
+    return this.hart.clock
+  }
+
+  /** Has the timing read the records up to (not including) `end`; the hart stands at the address that follows them. */
+  timeRecords(end: number): void {
+    const { timing, hart } = this
+    if (timing === undefined) return
+    timing.advance(end, Number(BigInt.asIntN(32, hart.pc)), Number(BigInt.asIntN(32, hart.pc >> 32n)))
+    hart.clock = BigInt(timing.clock)
+  }
+
   /** Ends the run after the present instruction. */
   stop(exitCode: number): void {
     this.exitCode = exitCode
@@ -189,6 +210,7 @@ export class Core {
       this.recorder.discard()
       this.recorder.firstOrder = this.hart.steps
     }
+    this.timing?.restored()
   }
 
   /** Takes an exception at `hart.pc`. Always undefined, for callers to return. */
@@ -212,7 +234,8 @@ export class Core {
     this.traps.enter(cause, true, 0n)
     hart.trapped++
     hart.steps++
-    hart.clock++
+    if (this.timing) this.timeRecords(this.recorder!.index)
+    else hart.clock++
     this.attention = true
   }
 
@@ -238,7 +261,12 @@ export class Core {
     const timerEnabled = ((csr.mie >> 7n) & 1n) === 1n
     if (!this.takesInterrupts || !timerEnabled || (csr.mip & csr.mie) !== 0n) return
     const due = this.timerDue()
-    if (due < 1n << 63n) hart.clock = due
+    if (due >= 1n << 63n) return
+    if (this.timing) {
+      this.timeRecords(this.recorder!.index)
+      this.timing.waitUntil(Number(due))
+    }
+    if (due > hart.clock) hart.clock = due
     this.attention = true
   }
 
@@ -257,7 +285,7 @@ export class Core {
    */
   fetch(): number | undefined {
     const { pc } = this.hart
-    const low = this.#fetchHalf(pc)
+    const low = this.#fetchHalf(pc, true)
     if (low === undefined || (low & 3) !== 3) return low
     const high = this.#fetchHalf(BigInt.asUintN(64, pc + 2n))
     return high === undefined ? undefined : ((high << 16) | low) >>> 0
@@ -373,9 +401,10 @@ export class Core {
     return typeof pa === 'string' ? this.#fault(pa, kind, va) : pa
   }
 
-  #fetchHalf(va: bigint): number | undefined {
+  #fetchHalf(va: bigint, isFirst = false): number | undefined {
     const pa = this.translateFetch(va)
     if (pa === undefined) return undefined
+    if (isFirst && this.timing) this.recorder?.source(pa)
     const at = this.cachedLine(pa) * LINE_BYTES + Number(pa % BigInt(LINE_BYTES))
     const { u8 } = this.icache.data
     return u8[at] | (u8[at + 1] << 8)

@@ -37,10 +37,10 @@ export class StoreBuffer {
     for (let place = 0; place < PLACES; place++) this.#ready[place] -= cycles
   }
 
-  /** A store of `size` bytes at `address` that may go into the array from cycle `ready` on. */
-  push(address: number, size: number, ready: number): void {
+  /** A store of `size` bytes at `address`, known in cycle `now`, that may go into the array from cycle `ready` on. */
+  push(address: number, size: number, now: number, ready: number): void {
     const s = this.#s
-    this.drain(ready - 1)
+    this.drain(now)
     // Two wait at most: a third makes the oldest go.
     if (s[COUNT] >= 3) this.#pop()
     const place = (s[FIRST] + s[COUNT]) & (PLACES - 1)

@@ -1,7 +1,5 @@
 /** What the timing of a core depends on. Latencies are in cycles of the core; sizes count entries unless they say bytes. */
 export interface TimingConfig {
-  /** Cycles from a read request at the memory port to its first 8 bytes; one more for each 8 bytes that follow. */
-  memoryLatency: number
   /** Data cache: sets and ways of 64-byte lines. Powers of two, at most 4 ways. */
   dcacheSets: number
   dcacheWays: number
@@ -18,6 +16,13 @@ export interface TimingConfig {
   l2: L2Config | undefined
   /** Ways from a first-level cache to memory and back, without the memory itself. */
   bus: BusConfig
+}
+
+/** The timing with what it takes from the core's other parameters (`CoreConfig`). */
+export interface PipelineConfig extends TimingConfig {
+  memoryLatency: number
+  icacheSets: number
+  icacheWays: number
 }
 
 export interface PredictorConfig {
@@ -54,7 +59,6 @@ export interface BusConfig {
 const rocketPredictor: PredictorConfig = { btbEntries: 28, btbPages: 6, bhtEntries: 512, rasEntries: 6 }
 
 const rocket: TimingConfig = {
-  memoryLatency: 20,
   dcacheSets: 64,
   dcacheWays: 4,
   predictor: rocketPredictor,

@@ -1,0 +1,362 @@
+import type { RegionAllocator } from '../core/state.ts'
+import { LineTags } from '../memory/line-tags.ts'
+import type { Refill } from '../memory/refill.ts'
+import { counterIndex } from './counters.ts'
+import { cfiType, Predictor } from './predictor.ts'
+import type { PipelineConfig } from './timing-config.ts'
+import { timingBits, timingKind } from './timing-decode.ts'
+
+/** Words of the state. Times are of a packet's arrival at the decode stage. */
+const PACKET_LOW = 0
+const PACKET_HIGH = 1
+const ARRIVAL = 2
+/** Earliest arrival of the next packet. */
+const NEXT = 3
+/** Number of the packet, for the queue. */
+const NUMBER = 4
+/** Line that the last packet came from. */
+const LINE = 5
+/** The refill under way or done last: its last cycle, and its line. */
+const FILL_END = 6
+const FILL_LINE = 7
+/** 1 where the next packet is fetched because the pipeline asked for it. */
+const REDIRECTED = 8
+/** The page that the last packet came from: what to add to a virtual line number for the physical one. */
+const LINE_OFFSET = 9
+/** What the last instruction was, for when the pipeline finds nothing after it. */
+const LAST_KIND = 10
+const LAST_ENTRY = 11
+const LAST_HISTORY = 12
+const LAST_TYPE = 13
+const TARGET_LOW = 14
+const TARGET_HIGH = 15
+const STATE_WORDS = 16
+
+const lastKind = { other: 0, notTaken: 1, takenBranch: 2, jump: 3 } as const
+
+/** Packets that wait between fetch and decode. */
+const QUEUE = 5
+/** From the cycle in which an address is chosen to its packet's arrival. */
+const TO_ARRIVAL = 2
+const LONG_AGO = -0x4000_0000
+const NO_PACKET = 1
+const BEATS = 8
+
+/** Fetch: instruction cache, queue, branch prediction. It answers when the instruction at an address can be decoded. */
+export class FrontEnd {
+  readonly predictor: Predictor | undefined
+  /** Does the walk that an instruction TLB miss asks for in the given cycle; gives the cycle of the answer. */
+  walked: (asked: number) => number = (asked) => asked
+  readonly #s: Int32Array
+  /** When the packets of the queue were taken out of it, by number. */
+  readonly #taken: Int32Array
+  readonly #tags: LineTags
+  readonly #refill: Refill
+  readonly #counts: Float64Array
+
+  constructor(
+    allocator: RegionAllocator,
+    config: PipelineConfig,
+    refill: Refill,
+    counts: Float64Array,
+  ) {
+    const words = (count: number): Int32Array => {
+      const { u8 } = allocator.allocate(count * 4)
+      return new Int32Array(u8.buffer, u8.byteOffset, count)
+    }
+    this.#s = words(STATE_WORDS)
+    this.#taken = words(8).fill(LONG_AGO)
+    this.#tags = new LineTags(allocator, config.icacheSets, config.icacheWays)
+    this.#refill = refill
+    this.#counts = counts
+    if (config.predictor) this.predictor = new Predictor(allocator, config.predictor)
+    this.#s[PACKET_LOW] = NO_PACKET
+    this.#s[LINE] = -1
+    this.#s[FILL_LINE] = -1
+    this.#s[FILL_END] = LONG_AGO
+    this.#s[REDIRECTED] = 1
+  }
+
+  restored(): void {
+    this.predictor?.restored()
+  }
+
+  rebase(cycles: number): void {
+    const s = this.#s
+    s[ARRIVAL] -= cycles
+    s[NEXT] -= cycles
+    s[FILL_END] = Math.max(LONG_AGO, s[FILL_END] - cycles)
+    for (let index = 0; index < 8; index++) this.#taken[index] = Math.max(LONG_AGO, this.#taken[index] - cycles)
+    this.predictor?.rebase(cycles)
+  }
+
+  /**
+   * The cycle in which the instruction at a virtual address (in halves) can be decoded.
+   * @param source physical address, in halves, of its first byte's line
+   * @param issued cycle in which the instruction before was issued
+   * @param misses whether the instruction TLB has to be filled first
+   */
+  fetch(
+    low: number,
+    high: number,
+    length: number,
+    sourceLow: number,
+    sourceHigh: number,
+    issued: number,
+    misses: boolean,
+  ): number {
+    const s = this.#s
+    const packet = low & ~3
+    if (packet !== s[PACKET_LOW] || high !== s[PACKET_HIGH]) {
+      const line = (sourceLow >>> 6) | (sourceHigh << 26)
+      this.#arrive(packet, high, line, issued, misses)
+    }
+    if (length === 4 && (low & 2) !== 0) {
+      const line = ((packet + 4) & 63) === 0 ? s[LINE] + 1 : s[LINE]
+      this.#arrive((packet + 4) | 0, high, line, issued, false)
+    }
+    return s[ARRIVAL]
+  }
+
+  /** The instruction has been issued: what came for it leaves the queue. */
+  issued(issue: number): void {
+    const s = this.#s
+    const at = s[NUMBER] & 7
+    if (this.#taken[at] === LONG_AGO) this.#taken[at] = issue
+    s[LAST_KIND] = lastKind.other
+  }
+
+  /** The pipeline asks for another address in cycle `now`; what was fetched is thrown away. */
+  redirect(now: number): void {
+    const s = this.#s
+    s[NEXT] = now + TO_ARRIVAL
+    s[REDIRECTED] = 1
+    s[PACKET_LOW] = NO_PACKET
+    this.#emptyQueue()
+  }
+
+  /** The present instruction has been fetched again, and came in cycle `arrival`. */
+  refetched(arrival: number): void {
+    const s = this.#s
+    this.#emptyQueue()
+    s[ARRIVAL] = arrival
+    s[NEXT] = arrival + 1
+    s[REDIRECTED] = 0
+  }
+
+  /** fence.i in cycle `now`. */
+  flushCache(): void {
+    this.#tags.clear()
+    this.#s[LINE] = -1
+    this.#s[FILL_LINE] = -1
+  }
+
+  /**
+   * A branch or jump issued in cycle `issue` goes on at `follow`: says when what follows can arrive, and teaches the
+   * predictor.
+   */
+  controlFlow(
+    kind: number,
+    packed: number,
+    pcLow: number,
+    pcHigh: number,
+    immediate: number,
+    followLow: number,
+    followHigh: number,
+    issue: number,
+  ): void {
+    const s = this.#s
+    const length = (packed & timingBits.short) !== 0 ? 2 : 4
+    const afterLow = (pcLow + length) | 0
+    const afterHigh = afterLow >>> 0 < length ? (pcHigh + 1) | 0 : pcHigh
+    const isBranch = kind === timingKind.branch
+    const taken = !isBranch || followLow !== afterLow || followHigh !== afterHigh
+    const resolved = issue + TO_ARRIVAL
+    const { predictor } = this
+    this.#counts[counterIndex.branches]++
+    if (predictor === undefined) {
+      if (taken) {
+        this.#counts[counterIndex.branchMispredictions]++
+        this.#wrongPath(afterLow & ~3, s[ARRIVAL] + 1, resolved)
+        this.redirect(resolved)
+      }
+      return
+    }
+    const packet = s[PACKET_LOW]
+    const arrival = s[ARRIVAL]
+    predictor.lookup(packet, s[PACKET_HIGH], arrival - 1)
+    const { entry, counter, history } = predictor
+    const isReturn = kind === timingKind.jumpRegister && (packed & timingBits.return) !== 0
+    const isCall = !isBranch && (packed & timingBits.call) !== 0
+    const type = isBranch ? cfiType.branch : isCall ? cfiType.call : isReturn ? cfiType.return : cfiType.jump
+
+    // What the front end goes on with, and when that arrives.
+    let guessLow = afterLow
+    let guessHigh = afterHigh
+    let arrives = arrival + 1
+    let updates = entry >= 0 ? entry : 0
+    let learns = false
+    let knows = true
+    if (predictor.jumps) {
+      guessLow = predictor.targetLow
+      guessHigh = predictor.targetHigh
+      predictor.used()
+    } else if (kind === timingKind.jump || (isBranch && counter !== 0)) {
+      guessLow = (pcLow + immediate) | 0
+      guessHigh = followHigh
+      if (isBranch && !taken) guessHigh = pcHigh
+      arrives = arrival + 2
+      learns = entry < 0
+      updates = predictor.entries
+    } else if (isReturn && predictor.top()) {
+      guessLow = predictor.targetLow
+      guessHigh = predictor.targetHigh
+      arrives = arrival + 2
+      learns = entry < 0
+      updates = predictor.entries
+    } else if (kind === timingKind.jumpRegister) {
+      // The front end cannot know, and goes on two packets further.
+      knows = false
+      guessLow = (packet + 8) | 0
+      arrives = arrival + 2
+      updates = predictor.entries
+    }
+    if (isBranch) predictor.branchSeen(arrival, counter)
+    else if (isCall) predictor.callSeen(arrival, afterLow, afterHigh)
+    else if (isReturn) predictor.returnSeen(arrival)
+    if (learns && this.#taken[(s[NUMBER] - 2) & 7] < arrival) {
+      predictor.write(predictor.entries, packet, s[PACKET_HIGH], type, guessLow, guessHigh)
+    }
+
+    if (knows && guessLow === followLow && guessHigh === followHigh) {
+      s[NEXT] = arrives
+      s[LAST_KIND] = isBranch ? (taken ? lastKind.takenBranch : lastKind.notTaken) : lastKind.jump
+      s[LAST_ENTRY] = updates
+      s[LAST_HISTORY] = history
+      s[LAST_TYPE] = type
+      s[TARGET_LOW] = followLow
+      s[TARGET_HIGH] = followHigh
+      return
+    }
+    this.#counts[isBranch ? counterIndex.branchMispredictions : counterIndex.targetMispredictions]++
+    if (isBranch) predictor.mispredicted(packet, history, taken ? 1 : 0)
+    else predictor.restoreHistory(history)
+    if (taken) predictor.write(updates, packet, s[PACKET_HIGH], type, followLow, followHigh)
+    this.#wrongPath(guessLow & ~3, arrives, resolved)
+    this.redirect(resolved)
+  }
+
+  #emptyQueue(): void {
+    this.#taken.fill(LONG_AGO)
+  }
+
+  #arrive(packet: number, high: number, line: number, issued: number, misses: boolean): void {
+    const s = this.#s
+    const number = s[NUMBER] + 1
+    let arrival = s[NEXT]
+    const room = this.#taken[(number - QUEUE) & 7] + 3
+    if (room > arrival) arrival = room
+    s[NUMBER] = number
+    this.#taken[number & 7] = LONG_AGO
+    if (misses) arrival = this.#translate(arrival, issued)
+    if (line !== s[LINE] || arrival - TO_ARRIVAL <= s[FILL_END]) arrival = this.#find(arrival, line, issued)
+    s[LINE] = line
+    s[LINE_OFFSET] = (line - ((packet >>> 6) | (high << 26))) | 0
+    s[PACKET_LOW] = packet
+    s[PACKET_HIGH] = high
+    s[ARRIVAL] = arrival
+    s[NEXT] = arrival + 1
+    s[REDIRECTED] = 0
+  }
+
+  /** A miss of the instruction TLB: the packet is asked for again every other cycle until the walk has answered. */
+  #translate(arrival: number, issued: number): number {
+    const answer = this.walked(arrival)
+    return this.#retried(arrival, answer + 2, issued)
+  }
+
+  #find(arrival: number, line: number, issued: number): number {
+    const s = this.#s
+    if (line === s[FILL_LINE] && arrival - TO_ARRIVAL <= s[FILL_END]) {
+      return this.#retried(arrival, s[FILL_END] + 3, issued)
+    }
+    if (this.#tags.find(line) >= 0) {
+      const chosen = arrival - TO_ARRIVAL
+      if (chosen > s[FILL_END] - BEATS && chosen <= s[FILL_END]) {
+        return this.#retried(arrival, s[FILL_END] + 3, issued)
+      }
+      return arrival
+    }
+    const asked = s[FILL_END] >= arrival - 1 ? this.#retried(arrival, s[FILL_END] + 2, issued) : arrival
+    this.#request(asked, line)
+    return this.#retried(asked, s[FILL_END] + 3, issued)
+  }
+
+  #request(now: number, line: number): void {
+    const s = this.#s
+    this.#counts[counterIndex.icacheMisses]++
+    s[FILL_END] = now + this.#refill.cycles(line, true)
+    s[FILL_LINE] = line
+    this.#tags.draw()
+    this.#tags.put(this.#tags.place(line), line)
+  }
+
+  /**
+   * A packet that did not come at `arrival` is asked for again every other cycle: when it comes, if it can from `ready` on.
+   * Where the instruction before it finds nothing behind it, the pipeline asks for it anew.
+   */
+  #retried(arrival: number, ready: number, issued: number): number {
+    const s = this.#s
+    let first = arrival
+    const asks = issued + 2
+    if (this.predictor !== undefined && s[REDIRECTED] === 0 && ready > asks && asks + TO_ARRIVAL > arrival) {
+      this.#unpredicted()
+      this.#emptyQueue()
+      s[REDIRECTED] = 1
+      first = asks + TO_ARRIVAL
+    }
+    const late = ready - first
+    return late <= 0 ? first : first + ((late + 1) & ~1)
+  }
+
+  /** What the pipeline tells the predictor of an instruction behind which it finds nothing. */
+  #unpredicted(): void {
+    const s = this.#s
+    const { predictor } = this
+    if (predictor === undefined) return
+    const packet = s[PACKET_LOW]
+    switch (s[LAST_KIND]) {
+      case lastKind.other:
+        predictor.restoreHistory(predictor.historyAt(s[ARRIVAL] - 1))
+        predictor.invalidate(0)
+        return
+      case lastKind.notTaken:
+        predictor.mispredicted(packet, s[LAST_HISTORY], 0)
+        return
+      case lastKind.takenBranch:
+        predictor.mispredicted(packet, s[LAST_HISTORY], 1)
+        break
+      default:
+        predictor.restoreHistory(s[LAST_HISTORY])
+    }
+    predictor.write(s[LAST_ENTRY], packet, s[PACKET_HIGH], s[LAST_TYPE], s[TARGET_LOW], s[TARGET_HIGH])
+  }
+
+  /** Packets fetched from a wrong address on, until the pipeline asks for another in cycle `end`, may miss the cache. */
+  #wrongPath(packet: number, first: number, end: number): void {
+    const s = this.#s
+    const count = Math.min(end - first + 1, QUEUE)
+    if (count <= 0) return
+    const samePage = ((packet ^ s[PACKET_LOW]) & ~0xfff) === 0
+    const offset = s[LINE_OFFSET]
+    if (!samePage && offset !== 0) return
+    for (let index = 0; index < count; index++) {
+      const address = packet + 4 * index
+      if (index > 0 && (address & 63) !== 0) continue
+      const line = (((address >>> 6) | (s[PACKET_HIGH] << 26)) + offset) | 0
+      if (line === s[LINE] || this.#tags.find(line) >= 0) continue
+      if (s[FILL_END] < first + index - 1) this.#request(first + index, line)
+      return
+    }
+  }
+}
