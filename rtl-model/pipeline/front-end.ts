@@ -30,7 +30,17 @@ const LAST_HISTORY = 12
 const LAST_TYPE = 13
 const TARGET_LOW = 14
 const TARGET_HIGH = 15
-const STATE_WORDS = 16
+/** Packets after the present one that are fetched twice, because the pipeline was emptied behind it. */
+const AGAIN = 16
+/** Cycle in which the first of them came the first time. */
+const AGAIN_AT = 17
+/** 1 behind an sfence.vma. */
+const FENCED = 18
+const STATE_WORDS = 19
+
+/** Places for calls and returns, by packet. */
+const SEEN = 512
+const seenKind = { none: 0, call: 1, return: 2, jump: 3 } as const
 
 const lastKind = { other: 0, notTaken: 1, takenBranch: 2, jump: 3 } as const
 
@@ -51,6 +61,10 @@ export class FrontEnd {
   /** When the packets of the queue were taken out of it, by number. */
   readonly #taken: Int32Array
   readonly #tags: LineTags
+  /** Jumps that have been executed: address of the packet, kind. What a wrong path would meet. */
+  readonly #seenLow: Int32Array
+  readonly #seenHigh: Int32Array
+  readonly #seenKind: Uint8Array
   readonly #refill: Refill
   readonly #counts: Float64Array
 
@@ -66,6 +80,9 @@ export class FrontEnd {
     }
     this.#s = words(STATE_WORDS)
     this.#taken = words(8).fill(LONG_AGO)
+    this.#seenLow = words(SEEN)
+    this.#seenHigh = words(SEEN)
+    this.#seenKind = allocator.allocate(SEEN).u8
     this.#tags = new LineTags(allocator, config.icacheSets, config.icacheWays)
     this.#refill = refill
     this.#counts = counts
@@ -131,14 +148,40 @@ export class FrontEnd {
     const s = this.#s
     s[NEXT] = now + TO_ARRIVAL
     s[REDIRECTED] = 1
+    s[AGAIN] = 0
+    s[FENCED] = 0
     s[PACKET_LOW] = NO_PACKET
     this.#emptyQueue()
   }
 
-  /** The present instruction has been fetched again, and came in cycle `arrival`. */
-  refetched(arrival: number): void {
+  /** A trap or a return from one, in cycle `now`: what follows the instruction has been fetched for nothing. */
+  leave(now: number): void {
     const s = this.#s
+    if (s[PACKET_LOW] !== NO_PACKET) this.#wrongPath((s[PACKET_LOW] + 4) | 0, s[NEXT], now)
+    this.redirect(now)
+  }
+
+  /** The instruction empties the pipeline in cycle `now`: what follows it is fetched again. */
+  restart(now: number, isFence: boolean): void {
+    const s = this.#s
+    const first = s[NEXT]
+    this.#runAhead((s[PACKET_LOW] + 4) | 0, first, now)
+    const count = Math.min(now - first + 1, QUEUE)
+    const low = s[PACKET_LOW]
+    this.redirect(now)
+    s[PACKET_LOW] = low | 1
+    s[AGAIN] = Math.max(0, count)
+    s[AGAIN_AT] = first
+    if (isFence) s[FENCED] = 1
+  }
+
+  /** The present instruction was refused in cycle `now`, and has been fetched again: it came in cycle `arrival`. */
+  refetched(now: number, arrival: number): void {
+    const s = this.#s
+    const first = s[NEXT]
     this.#emptyQueue()
+    s[AGAIN] = Math.max(0, Math.min(now - first + 1, QUEUE))
+    s[AGAIN_AT] = first
     s[ARRIVAL] = arrival
     s[NEXT] = arrival + 1
     s[REDIRECTED] = 0
@@ -184,11 +227,13 @@ export class FrontEnd {
     }
     const packet = s[PACKET_LOW]
     const arrival = s[ARRIVAL]
-    predictor.lookup(packet, s[PACKET_HIGH], arrival - 1)
-    const { entry, counter, history } = predictor
     const isReturn = kind === timingKind.jumpRegister && (packed & timingBits.return) !== 0
     const isCall = !isBranch && (packed & timingBits.call) !== 0
     const type = isBranch ? cfiType.branch : isCall ? cfiType.call : isReturn ? cfiType.return : cfiType.jump
+    if (s[AGAIN] > 0) this.#again(type, packet, afterLow, afterHigh)
+    if (!isBranch) this.#remember(packet, type)
+    predictor.lookup(packet, s[PACKET_HIGH], arrival - 1)
+    const { entry, counter, history } = predictor
 
     // What the front end goes on with, and when that arrives.
     let guessLow = afterLow
@@ -246,6 +291,28 @@ export class FrontEnd {
     this.redirect(resolved)
   }
 
+  /** The first time that a branch or jump was fetched, before it was thrown away and fetched again. */
+  #again(type: number, packet: number, afterLow: number, afterHigh: number): void {
+    const s = this.#s
+    const { predictor } = this
+    if (predictor === undefined) return
+    const at = s[AGAIN_AT]
+    predictor.lookup(packet, s[PACKET_HIGH], at - 1)
+    const goesOn = type === cfiType.branch && predictor.counter === 0
+    if (type === cfiType.branch) predictor.branchSeen(at, predictor.counter)
+    else if (type === cfiType.call) predictor.callSeen(at, afterLow, afterHigh)
+    else if (type === cfiType.return) predictor.returnSeen(at)
+    if (!goesOn) s[AGAIN] = 0
+  }
+
+  #remember(packet: number, type: number): void {
+    const slot = (packet >>> 2) & (SEEN - 1)
+    this.#seenLow[slot] = packet
+    this.#seenHigh[slot] = this.#s[PACKET_HIGH]
+    this.#seenKind[slot] =
+      type === cfiType.call ? seenKind.call : type === cfiType.return ? seenKind.return : seenKind.jump
+  }
+
   #emptyQueue(): void {
     this.#taken.fill(LONG_AGO)
   }
@@ -254,6 +321,10 @@ export class FrontEnd {
     const s = this.#s
     const number = s[NUMBER] + 1
     let arrival = s[NEXT]
+    if (s[AGAIN] > 0) {
+      s[AGAIN]--
+      s[AGAIN_AT]++
+    }
     const room = this.#taken[(number - QUEUE) & 7] + 3
     if (room > arrival) arrival = room
     s[NUMBER] = number
@@ -267,12 +338,15 @@ export class FrontEnd {
     s[ARRIVAL] = arrival
     s[NEXT] = arrival + 1
     s[REDIRECTED] = 0
+    s[FENCED] = 0
   }
 
   /** A miss of the instruction TLB: the packet is asked for again every other cycle until the walk has answered. */
   #translate(arrival: number, issued: number): number {
-    const answer = this.walked(arrival)
-    return this.#retried(arrival, answer + 2, issued)
+    // sfence.vma passes its operand through the TLB, which is busy missing it when the next address comes.
+    const first = this.#s[FENCED] !== 0 ? arrival + 2 : arrival
+    const answer = this.walked(first)
+    return this.#retried(first, answer + 2, issued)
   }
 
   #find(arrival: number, line: number, issued: number): number {
@@ -342,21 +416,41 @@ export class FrontEnd {
     predictor.write(s[LAST_ENTRY], packet, s[PACKET_HIGH], s[LAST_TYPE], s[TARGET_LOW], s[TARGET_HIGH])
   }
 
-  /** Packets fetched from a wrong address on, until the pipeline asks for another in cycle `end`, may miss the cache. */
+  /** Packets fetched from a wrong address on, until the pipeline asks for another in cycle `end`. */
   #wrongPath(packet: number, first: number, end: number): void {
     const s = this.#s
+    const count = this.#runAhead(packet, first, end)
+    const { predictor } = this
+    if (predictor === undefined) return
+    for (let index = 0; index < count; index++) {
+      const low = (packet + 4 * index) | 0
+      const slot = (low >>> 2) & (SEEN - 1)
+      const kind = this.#seenKind[slot]
+      if (kind === seenKind.none || this.#seenLow[slot] !== low || this.#seenHigh[slot] !== s[PACKET_HIGH]) continue
+      if (kind === seenKind.return) predictor.returnSeen(first + index)
+      else if (kind === seenKind.call) predictor.callSeen(first + index, (low + 4) | 0, s[PACKET_HIGH])
+      return
+    }
+  }
+
+  /**
+   * Packets fetched one after the other, the first in cycle `first`, until the pipeline asks for something else in cycle
+   * `end`: may miss the cache. How many came.
+   */
+  #runAhead(packet: number, first: number, end: number): number {
+    const s = this.#s
     const count = Math.min(end - first + 1, QUEUE)
-    if (count <= 0) return
     const samePage = ((packet ^ s[PACKET_LOW]) & ~0xfff) === 0
     const offset = s[LINE_OFFSET]
-    if (!samePage && offset !== 0) return
+    if (!samePage && offset !== 0) return 0
     for (let index = 0; index < count; index++) {
       const address = packet + 4 * index
       if (index > 0 && (address & 63) !== 0) continue
       const line = (((address >>> 6) | (s[PACKET_HIGH] << 26)) + offset) | 0
       if (line === s[LINE] || this.#tags.find(line) >= 0) continue
       if (s[FILL_END] < first + index - 1) this.#request(first + index, line)
-      return
+      return index
     }
+    return count
   }
 }

@@ -204,7 +204,7 @@ export class Timing {
             if (rd !== 0) s[FIRST_REGISTER + rd] = issue + 3
             if ((packed & timingBits.flush) !== 0) {
               front.issued(issue)
-              front.redirect(issue + TO_WRITEBACK)
+              front.restart(issue + TO_WRITEBACK, false)
               this.counts[counterIndex.flushes]++
             }
             break
@@ -221,17 +221,17 @@ export class Timing {
           case timingKind.sfence:
             if (rs1 === 0) this.#pteCache.clear()
             front.issued(issue)
-            front.redirect(issue + TO_WRITEBACK)
+            front.restart(issue + TO_WRITEBACK, true)
             this.counts[counterIndex.flushes]++
             break
           case timingKind.trapReturn:
             front.issued(issue)
-            front.redirect(issue + TO_WRITEBACK)
+            front.leave(issue + TO_WRITEBACK)
             break
           case timingKind.none:
             if (dataWalk >= 0) issue = this.#walk(issue + TO_WRITEBACK, index, false) + 1
             front.issued(issue)
-            front.redirect(issue + TO_WRITEBACK)
+            front.leave(issue + TO_WRITEBACK)
             this.counts[counterIndex.traps]++
             break
         }
@@ -309,7 +309,7 @@ export class Timing {
     }
     if (issue !== before) {
       this.counts[counterIndex.stallsMemory] += issue - before
-      this.#front.refetched(Math.min(issue, before + 5))
+      this.#front.refetched(before + TO_WRITEBACK, Math.min(issue, before + 5))
     }
     s[MEMORY_IDLE] = issue + 4
     if (rd !== 0) s[FIRST_REGISTER + rd] = issue + ((packed & timingBits.slow) !== 0 ? 3 : 2)
