@@ -18,6 +18,7 @@ import { Timing } from '../pipeline/timing.ts'
 import type { CoreConfig } from './config.ts'
 import { type CsrFile, createCsrFile } from './csr/csr-file.ts'
 import { Hart } from './hart.ts'
+import { LineChanges } from './line-changes.ts'
 import { Recorder } from './recorder.ts'
 import { PAGE_BYTES, RegionAllocator } from './state.ts'
 import { type SystemFunction, systemActions } from './system.ts'
@@ -88,6 +89,7 @@ export class Core {
   readonly recorder: Recorder | undefined
   readonly timing: Timing | undefined
   readonly #console: Console
+  readonly #lineChanges: LineChanges
   readonly #contexts: { epoch: number; data: AccessContext; fetch: AccessContext }
 
   /** Set when an interrupt may have become pending or the run must stop: engines look at it between instructions. */
@@ -127,6 +129,7 @@ export class Core {
       (code) => this.stop(code),
       () => this.stop(0),
     )
+    this.#lineChanges = new LineChanges(state, BigInt(config.timing?.bus.interrupt ?? 0))
     this.bus.devices.push(this.finisher, this.clint, this.plic, this.uart)
     this.csr = units.createCsrFile(state, this.hart, config, { pmp: this.pmp, time: () => this.clint.time() })
     this.traps = units.createTraps(this.hart, this.csr)
@@ -250,7 +253,10 @@ export class Core {
   timerDue(): bigint {
     if (this.#timerDue === undefined || this.hart.clock >= this.#timerDue) {
       this.clint.update()
-      this.#timerDue = this.clint.nextEvent() ?? 1n << 63n
+      this.#lineChanges.apply(this.hart.clock, (bit, level) => this.#setLine(bit, level))
+      const next = this.clint.nextEvent() ?? 1n << 63n
+      const change = this.#lineChanges.next
+      this.#timerDue = change !== undefined && change < next ? change : next
     }
     return this.#timerDue
   }
@@ -426,14 +432,20 @@ export class Core {
   #lines(): InterruptLines {
     return {
       set: (bit, level) => {
-        const { hart } = this
-        const lines = level ? hart.interruptLines | (1 << bit) : hart.interruptLines & ~(1 << bit)
         this.#timerDue = undefined
-        if (lines === hart.interruptLines) return
-        hart.interruptLines = lines
+        if (this.timing === undefined) return this.#setLine(bit, level)
+        this.#lineChanges.set(bit, level, this.hart)
         this.attention = true
       },
     }
+  }
+
+  #setLine(bit: number, level: boolean): void {
+    const { hart } = this
+    const lines = level ? hart.interruptLines | (1 << bit) : hart.interruptLines & ~(1 << bit)
+    if (lines === hart.interruptLines) return
+    hart.interruptLines = lines
+    this.attention = true
   }
 
   #currentContexts(): { data: AccessContext; fetch: AccessContext } {

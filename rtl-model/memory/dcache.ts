@@ -1,7 +1,7 @@
 import type { RegionAllocator } from '../core/state.ts'
 import { counterIndex } from '../pipeline/counters.ts'
 import type { PipelineConfig } from '../pipeline/timing-config.ts'
-import { LineTags } from './line-tags.ts'
+import { LineTags, lineMark } from './line-tags.ts'
 import type { Refill } from './refill.ts'
 import { StoreBuffer } from './store-buffer.ts'
 
@@ -10,6 +10,7 @@ const TO_ARRAY = 1
 const TO_ANSWER = 3
 /** From the issue of an instruction that is refused to its next issue: it is fetched again when the answer is due. */
 const RETRY = 5
+const NO_LINE = -1
 
 /**
  * The data cache as the pipeline feels it: write-back, allocating on loads and stores, one miss at a time. Times are the
@@ -17,6 +18,8 @@ const RETRY = 5
  */
 export class DataCache {
   readonly stores: StoreBuffer
+  /** Of the last load: the first cycle in which the store it overlapped could go, or -1 where it overlapped none. */
+  conflict = -1
   readonly #tags: LineTags
   readonly #refill: Refill
   readonly #counts: Float64Array
@@ -28,6 +31,10 @@ export class DataCache {
     this.#refill = refill
     this.#counts = counts
     this.#writeback = config.bus.writeback
+    refill.evicted = (line) => {
+      const at = this.#tags.find(line)
+      if (at >= 0) this.#tags.put(at, NO_LINE)
+    }
   }
 
   rebase(cycles: number): void {
@@ -37,7 +44,9 @@ export class DataCache {
   /** A load issued at `now`: when it is issued for the time that it succeeds. */
   load(now: number, address: number, size: number, line: number): number {
     let issue = now
+    this.conflict = -1
     if (this.stores.read(address, size, issue + TO_ARRAY)) {
+      this.conflict = this.stores.nextDrain
       this.#counts[counterIndex.storeConflicts]++
       issue += RETRY
       this.stores.drain(issue + TO_ARRAY)
@@ -53,8 +62,8 @@ export class DataCache {
       issue = this.#miss(issue, line)
       at = this.#tags.find(line)
     }
-    this.#tags.setDirty(at)
-    this.stores.push(address, size, issue + TO_ARRAY, issue + TO_ANSWER)
+    this.#tags.mark(at, lineMark.dirty)
+    this.stores.push(address, size, issue + TO_ARRAY, issue + TO_ANSWER, false)
     return issue
   }
 
@@ -62,8 +71,8 @@ export class DataCache {
   readWrite(now: number, address: number, size: number, line: number, writes: boolean): number {
     const issue = this.load(now, address, size, line)
     if (writes) {
-      this.#tags.setDirty(this.#tags.find(line))
-      this.stores.push(address, size, issue + TO_ARRAY, issue + TO_ANSWER + 1)
+      this.#tags.mark(this.#tags.find(line), lineMark.dirty)
+      this.stores.push(address, size, issue + TO_ARRAY, issue + TO_ANSWER + 1, true)
     }
     return issue
   }
@@ -83,7 +92,7 @@ export class DataCache {
     this.#counts[counterIndex.dcacheMisses]++
     let request = missed
     const at = this.#tags.place(line)
-    if (this.#tags.isDirty(at)) {
+    if ((this.#tags.marks(at) & lineMark.dirty) !== 0) {
       // The old line goes out first; then the access is tried, and missed, again.
       this.#counts[counterIndex.dcacheWritebacks]++
       this.#refill.writeback(this.#tags.lineAt(at))

@@ -1,16 +1,23 @@
 import type { RegionAllocator } from '../core/state.ts'
 import { LFSR_SEED, nextLfsr } from './lfsr.ts'
 
+export const lineMark = {
+  /** Has been written. */
+  dirty: 1,
+  /** A cache above may hold it. */
+  shared: 2,
+} as const
+
 /**
- * Which lines a set-associative cache with random replacement holds, and which of them have been written: what timing needs
- * of a cache. Lines are by number: address divided by the bytes of a line. All ways are equal to the replacement, the empty
+ * Which lines a set-associative cache with random replacement holds, and what is known of each: what timing needs of a
+ * cache. Lines are by number: address divided by the bytes of a line. All ways are equal to the replacement, the empty
  * ones too.
  */
 export class LineTags {
   readonly sets: number
   readonly ways: number
   readonly #tags: Int32Array
-  readonly #dirty: Uint8Array
+  readonly #marks: Uint8Array
   readonly #lfsr: Uint32Array
 
   constructor(allocator: RegionAllocator, sets: number, ways: number) {
@@ -18,7 +25,7 @@ export class LineTags {
     this.ways = ways
     const { u8 } = allocator.allocate(sets * ways * 4)
     this.#tags = new Int32Array(u8.buffer, u8.byteOffset, sets * ways).fill(-1)
-    this.#dirty = allocator.allocate(sets * ways).u8
+    this.#marks = allocator.allocate(sets * ways).u8
     this.#lfsr = allocator.allocate(4).u32
     this.#lfsr[0] = LFSR_SEED
   }
@@ -35,12 +42,17 @@ export class LineTags {
     return (line & (this.sets - 1)) * this.ways + (this.#lfsr[0] & (this.ways - 1))
   }
 
-  isDirty(at: number): boolean {
-    return this.#dirty[at] !== 0
+  /** Marks (`lineMark`) of the line at a place. */
+  marks(at: number): number {
+    return this.#marks[at]
   }
 
-  setDirty(at: number): void {
-    this.#dirty[at] = 1
+  mark(at: number, marks: number): void {
+    this.#marks[at] |= marks
+  }
+
+  unmark(at: number, marks: number): void {
+    this.#marks[at] &= ~marks
   }
 
   /** The line at a place, or -1. */
@@ -50,7 +62,7 @@ export class LineTags {
 
   put(at: number, line: number): void {
     this.#tags[at] = line
-    this.#dirty[at] = 0
+    this.#marks[at] = 0
   }
 
   /** Draws the next random way. */
@@ -61,6 +73,6 @@ export class LineTags {
   /** Empties the cache. */
   clear(): void {
     this.#tags.fill(-1)
-    this.#dirty.fill(0)
+    this.#marks.fill(0)
   }
 }

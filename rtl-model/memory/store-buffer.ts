@@ -4,7 +4,9 @@ const COUNT = 0
 const FIRST = 1
 /** Cycle in which the oldest store goes into the array unless a read needs the array then. */
 const DRAIN = 2
-const SCALARS = 3
+/** Cycle by which the oldest store goes whatever reads the array, because a read-modify-write needs its place. */
+const LATEST = 3
+const SCALARS = 4
 const PLACES = 4
 
 /**
@@ -34,13 +36,18 @@ export class StoreBuffer {
 
   rebase(cycles: number): void {
     this.#s[DRAIN] -= cycles
+    this.#s[LATEST] -= cycles
     for (let place = 0; place < PLACES; place++) this.#ready[place] -= cycles
   }
 
-  /** A store of `size` bytes at `address`, known in cycle `now`, that may go into the array from cycle `ready` on. */
-  push(address: number, size: number, now: number, ready: number): void {
+  /**
+   * A store of `size` bytes at `address`, known in cycle `now`, that may go into the array from cycle `ready` on. One that
+   * is the second half of a read-modify-write makes an older one go the cycle before.
+   */
+  push(address: number, size: number, now: number, ready: number, modifies: boolean): void {
     const s = this.#s
     this.drain(now)
+    if (modifies && s[COUNT] > 0) s[LATEST] = ready - 1
     // Two wait at most: a third makes the oldest go.
     if (s[COUNT] >= 3) this.#pop()
     const place = (s[FIRST] + s[COUNT]) & (PLACES - 1)
@@ -62,7 +69,7 @@ export class StoreBuffer {
     const s = this.#s
     this.drain(now)
     if (s[COUNT] === 0) return false
-    if (s[DRAIN] === now) s[DRAIN]++
+    if (s[DRAIN] === now && s[LATEST] !== now) s[DRAIN]++
     const word = (address >>> 3) & 0x1ff
     const mask = byteMask(address, size)
     for (let index = 0; index < s[COUNT]; index++) {
@@ -70,6 +77,12 @@ export class StoreBuffer {
       if (this.#word[place] === word && (this.#mask[place] & mask) !== 0) return true
     }
     return false
+  }
+
+  /** Cycle in which the oldest store goes if nothing reads the array; -1 where none waits, or it goes in any case. */
+  get nextDrain(): number {
+    const s = this.#s
+    return s[COUNT] > 0 && s[LATEST] < s[DRAIN] ? s[DRAIN] : -1
   }
 
   #pop(): void {

@@ -40,8 +40,11 @@ export interface L2Config {
   /** Cycles from the request to the last 8 bytes of a line that is there, asked for by the data and the instruction cache. */
   dataHit: number
   fetchHit: number
-  /** What a miss costs more than `BusConfig` says. */
-  miss: number
+  /** What a miss costs them more than `BusConfig` says. */
+  dataMiss: number
+  fetchMiss: number
+  /** What it costs to ask the data cache for a line that it may hold before that line is replaced. */
+  probe: number
   /** What evicting a line that has been written costs. */
   dirtyVictim: number
 }
@@ -54,6 +57,8 @@ export interface BusConfig {
   writeback: number
   /** An access to a device, until its answer is there. */
   device: number
+  /** From a change of an interrupt line to the first instruction that an interrupt can replace. */
+  interrupt: number
 }
 
 const rocketPredictor: PredictorConfig = { btbEntries: 28, btbPages: 6, bhtEntries: 512, rasEntries: 6 }
@@ -67,7 +72,7 @@ const rocket: TimingConfig = {
   dividerEarlyOut: true,
   pteCacheEntries: 8,
   l2: undefined,
-  bus: { dataRefill: 11, fetchRefill: 16, writeback: 14, device: 8 },
+  bus: { dataRefill: 11, fetchRefill: 16, writeback: 14, device: 8, interrupt: 7 },
 }
 
 /** The timing of three Rocket cores, by the name of the core's preset. */
@@ -75,7 +80,7 @@ export const timingPresets = {
   rocket,
   'rocket-l2': {
     ...rocket,
-    l2: { sets: 1024, ways: 8, dataHit: 13, fetchHit: 13, miss: 7, dirtyVictim: 0 },
+    l2: { sets: 1024, ways: 8, dataHit: 13, fetchHit: 13, dataMiss: 6, fetchMiss: 1, probe: 6, dirtyVictim: 0 },
   },
   'rocket-medium': {
     ...rocket,

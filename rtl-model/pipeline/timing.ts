@@ -33,7 +33,17 @@ const FENCED = 4
 const MEMORY_IDLE = 5
 const DEVICE_FREE = 6
 const WALKER_FREE = 7
-const FIRST_REGISTER = 8
+/** Records read, modulo 2^31. */
+const SEQUENCE = 8
+/** A load that was refused because it overlapped a store: its number, first issue and register. */
+const REFUSED = 9
+const REFUSED_AT = 10
+const REFUSED_REGISTER = 11
+/** Cycle in which that store goes into the array. */
+const REFUSED_DRAIN = 12
+/** First issue, before it was thrown away, of the read that followed the refused one. */
+const REFUSED_NEXT = 13
+const FIRST_REGISTER = 14
 const STATE_WORDS = FIRST_REGISTER + 32
 
 /** Times are kept as small integers: counted from `base`, which moves when they grow beyond this. */
@@ -246,8 +256,27 @@ export class Timing {
       records[at + CYCLE] = cycle
       records[at + CYCLE + 1] = cycle / 0x1_0000_0000
     }
+    s[SEQUENCE] = (s[SEQUENCE] + end - this.next) & 0x7fff_ffff
     s[ISSUED] = issued
     this.next = end
+  }
+
+  /**
+   * Behind a refused load the next two instructions have been on their way. If both read the array, they kept the store
+   * from it; it then goes in the very cycle in which the cache would have become free again, which costs one more.
+   */
+  #readsBehindRefused(number: number, issue: number, depends: boolean): number {
+    const s = this.#s
+    const behind = number - s[REFUSED]
+    if (behind > 2 || behind < 1 || s[REFUSED_AT] < 0) return issue
+    const at = s[REFUSED_AT]
+    const first = Math.max(at + behind, depends ? at + 2 : 0, behind === 2 ? s[REFUSED_NEXT] + 1 : 0)
+    if (behind === 1) s[REFUSED_NEXT] = first
+    if (first > at + 2) return issue
+    if (s[REFUSED_DRAIN] === first + 1) s[REFUSED_DRAIN]++
+    if (s[REFUSED_DRAIN] !== at + 4) return issue
+    s[REFUSED_AT] = -1
+    return issue + 1
   }
 
   #delayDivider(): void {
@@ -289,6 +318,16 @@ export class Timing {
       return issue
     }
     const line = (low >>> 6) | (high << 26)
+    const number = s[SEQUENCE] + index - this.next
+    const refused = s[REFUSED_REGISTER]
+    if (kind !== timingKind.store) {
+      const depends =
+        refused !== 0 &&
+        (rd === refused ||
+          ((packed >>> timingBits.rs1) & 31) === refused ||
+          ((packed >>> timingBits.rs2) & 31) === refused)
+      issue = this.#readsBehindRefused(number, issue, depends)
+    }
     const before = issue
     switch (kind) {
       case timingKind.load:
@@ -306,6 +345,13 @@ export class Timing {
           const writes = (flags & recordFlags.store) !== 0
           issue = this.#dcache.readWrite(issue, address, size, line, writes)
         }
+    }
+    if (kind !== timingKind.store && this.#dcache.conflict >= 0) {
+      s[REFUSED] = number
+      s[REFUSED_AT] = before
+      s[REFUSED_REGISTER] = rd
+      s[REFUSED_DRAIN] = this.#dcache.conflict
+      s[REFUSED_NEXT] = 0
     }
     if (issue !== before) {
       this.counts[counterIndex.stallsMemory] += issue - before
@@ -380,6 +426,7 @@ export class Timing {
     s[MEMORY_IDLE] -= cycles
     s[DEVICE_FREE] -= cycles
     s[WALKER_FREE] -= cycles
+    s[REFUSED_AT] = -1
     for (let register = 0; register < 32; register++) s[FIRST_REGISTER + register] -= cycles
     this.#front.rebase(cycles)
     this.#dcache.rebase(cycles)
