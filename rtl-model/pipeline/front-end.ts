@@ -84,6 +84,7 @@ export class FrontEnd {
     this.#seenHigh = words(SEEN)
     this.#seenKind = allocator.allocate(SEEN).u8
     this.#tags = new LineTags(allocator, config.icacheSets, config.icacheWays)
+    for (let refills = 0; refills < config.bootRefills; refills++) this.#tags.draw()
     this.#refill = refill
     this.#counts = counts
     if (config.predictor) this.predictor = new Predictor(allocator, config.predictor)

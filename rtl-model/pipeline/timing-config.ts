@@ -10,6 +10,11 @@ export interface TimingConfig {
   multiplierEarlyOut: boolean
   /** Whether division skips the leading quotient bits that must be zero. It does one bit a cycle. */
   dividerEarlyOut: boolean
+  /**
+   * Lines that the instruction cache has taken in before the first instruction, beyond the boot ROM of the model: how often
+   * its random replacement has drawn.
+   */
+  bootRefills: number
   /** Pointers that the page-table walker remembers. A power of two. */
   pteCacheEntries: number
   /** Unified second-level cache; undefined where there is none. */
@@ -70,6 +75,7 @@ const rocket: TimingConfig = {
   multiplierBits: 8,
   multiplierEarlyOut: true,
   dividerEarlyOut: true,
+  bootRefills: 2,
   pteCacheEntries: 8,
   l2: undefined,
   bus: { dataRefill: 11, fetchRefill: 16, writeback: 14, device: 8, interrupt: 7 },

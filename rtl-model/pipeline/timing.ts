@@ -63,7 +63,7 @@ export class Timing {
   readonly #s: Int32Array
   readonly #config: PipelineConfig
   readonly #recorder: Recorder
-  readonly #records: Uint32Array
+  readonly #records: Int32Array
   readonly #decoder: TimingDecoder
   readonly #front: FrontEnd
   readonly #dcache: DataCache
@@ -77,7 +77,8 @@ export class Timing {
   ) {
     this.#config = config
     this.#recorder = recorder
-    this.#records = recorder.region.u32
+    const { u8: ring } = recorder.region
+    this.#records = new Int32Array(ring.buffer, ring.byteOffset, ring.byteLength >> 2)
     this.#decoder = new TimingDecoder(decode)
     const doubles = (count: number): Float64Array => {
       const { u8 } = allocator.allocate(count * 8)
@@ -133,10 +134,10 @@ export class Timing {
     for (let index = this.next; index < end; index++) {
       const at = index * WORDS
       const flags = records[at + FLAGS]
-      const pcLow = records[at + PC] | 0
-      const pcHigh = records[at + PC + 1] | 0
-      const followLow = index + 1 < end ? records[at + WORDS + PC] | 0 : nextLow
-      const followHigh = index + 1 < end ? records[at + WORDS + PC + 1] | 0 : nextHigh
+      const pcLow = records[at + PC]
+      const pcHigh = records[at + PC + 1]
+      const followLow = index + 1 < end ? records[at + WORDS + PC] : nextLow
+      const followHigh = index + 1 < end ? records[at + WORDS + PC + 1] : nextHigh
       const slot = this.#decoder.find(records[at + INSTRUCTION])
       let packed = packedForms[slot]
       if ((flags & recordFlags.trap) !== 0) packed = (packed & timingBits.short) | timingKind.none
@@ -306,7 +307,7 @@ export class Timing {
     const size = 1 << ((flags >>> recordFlags.sizeShift) & 3)
     const low = records[at + PA]
     const high = records[at + PA + 1]
-    const isMemory = high !== 0 || low >= 0x8000_0000
+    const isMemory = high !== 0 || low < 0
     const touches = (flags & (recordFlags.load | recordFlags.store)) !== 0
     if (!isMemory && touches) {
       this.counts[counterIndex.deviceAccesses]++
@@ -376,8 +377,8 @@ export class Timing {
       high: (packed & timingBits.high) !== 0,
       signed: (packed & timingBits.signed) !== 0,
     }
-    const low = records[at + RS1] | 0
-    const upper = records[at + RS1 + 1] | 0
+    const low = records[at + RS1]
+    const upper = records[at + RS1 + 1]
     const cycles =
       kind === timingKind.multiply
         ? multiplyCycles(this.#config, operation, low, upper)
@@ -385,7 +386,7 @@ export class Timing {
             this.#config,
             operation,
             { low, upper },
-            { low: records[at + RS2] | 0, upper: records[at + RS2 + 1] | 0 },
+            { low: records[at + RS2], upper: records[at + RS2 + 1] },
           )
     s[DIVIDER_RESULT] = issue + 2 + cycles
     s[DIVIDER_FREE] = s[DIVIDER_RESULT]
