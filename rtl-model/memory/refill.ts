@@ -1,6 +1,6 @@
 import type { RegionAllocator } from '../core/state.ts'
-import type { PipelineConfig } from '../pipeline/timing-config.ts'
 import { counterIndex } from '../pipeline/counters.ts'
+import type { PipelineConfig } from '../pipeline/timing-config.ts'
 import { LineTags, lineMark } from './line-tags.ts'
 
 /** What is behind the first-level caches: the way to memory and back, and the second-level cache where there is one. */

@@ -16,7 +16,12 @@ type Parameters = Pick<TimingConfig, 'multiplierBits' | 'multiplierEarlyOut' | '
  * Cycles that the iterative unit computes: from the one after it took the operands to the one before it shows the result.
  * `rs1` is what it takes apart, `multiplierBits` at a time; with early out it stops when the rest is zero.
  */
-export function multiplyCycles(config: Parameters, { word, high }: MulDivOperation, low: number, upper: number): number {
+export function multiplyCycles(
+  config: Parameters,
+  { word, high }: MulDivOperation,
+  low: number,
+  upper: number,
+): number {
   const whole = (word ? 32 : 64) / config.multiplierBits
   if (!config.multiplierEarlyOut || high) return whole
   const significant = word || upper === 0 ? 32 - Math.clz32(low) : 64 - Math.clz32(upper)

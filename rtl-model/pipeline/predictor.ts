@@ -27,7 +27,8 @@ const HISTORY_BITS = 8
 const HISTORY_TOP = 1 << (HISTORY_BITS - 1)
 /** An address within a page of the buffer: 14 bits. */
 const PAGE_SHIFT = 14
-const REMEMBERED = 256
+const IN_PAGE = (1 << PAGE_SHIFT) - 1
+const SEVERAL = 255
 
 /**
  * Branch prediction: a fully associative branch target buffer, looked up by the address of a fetch packet (4 bytes), a
@@ -56,12 +57,8 @@ export class Predictor {
   readonly #lru: PseudoLru
   readonly #indexBits: number
   readonly #rasEntries: number
-  /** What `#search` found, by packet, while the buffer is at `#version`. Derived. */
-  #version = 1
-  readonly #foundLow = new Int32Array(REMEMBERED)
-  readonly #foundHigh = new Int32Array(REMEMBERED)
-  readonly #foundVersion = new Int32Array(REMEMBERED)
-  readonly #found = new Int32Array(REMEMBERED)
+  /** Of each packet within a page, the entry that matches it plus 1, 0 for none, SEVERAL. Derived. */
+  readonly #matching = new Uint8Array(1 << (PAGE_SHIFT - 2))
 
   constructor(allocator: RegionAllocator, config: PredictorConfig) {
     const words = (count: number): Int32Array => {
@@ -86,7 +83,8 @@ export class Predictor {
 
   /** To be called when the state has been replaced. */
   restored(): void {
-    this.#version++
+    this.#matching.fill(0)
+    for (let entry = 0; entry < this.entries; entry++) if (this.#isValid(entry)) this.#match(entry)
   }
 
   /** Moves all times by `-cycles`. */
@@ -103,7 +101,7 @@ export class Predictor {
     if (s[RAS_AT] !== 0 && s[RAS_AT] < now) this.#moveStack()
     this.history = s[HISTORY]
     this.counter = this.#counters[this.#index(low, s[HISTORY])]
-    const entry = this.#remembered(low, high)
+    const entry = this.#search(low, high)
     this.entry = entry
     if (entry >= 0) {
       if (this.#type[entry] === cfiType.return && s[RAS_COUNT] > 0) {
@@ -192,12 +190,13 @@ export class Predictor {
     const s = this.#scalars
     const at = way < this.entries ? way : this.#lru.victim(s[REPLACEMENT])
     s[REPLACEMENT] = this.#lru.used(s[REPLACEMENT], at)
-    s[VALID] |= 1 << at
+    this.#empty(at)
     this.#choosePages(at, pageOf(low, high), pageOf(targetLow, targetHigh))
-    this.#tag[at] = low & ((1 << PAGE_SHIFT) - 1)
-    this.#target[at] = targetLow & ((1 << PAGE_SHIFT) - 1)
+    this.#tag[at] = low & IN_PAGE
+    this.#target[at] = targetLow & IN_PAGE
     this.#type[at] = type
-    this.#version++
+    s[VALID] |= 1 << at
+    this.#match(at)
   }
 
   /** Empties an entry, chosen likewise. */
@@ -205,8 +204,28 @@ export class Predictor {
     const s = this.#scalars
     const at = way < this.entries ? way : this.#lru.victim(s[REPLACEMENT])
     s[REPLACEMENT] = this.#lru.used(s[REPLACEMENT], at)
-    if ((s[VALID] & (1 << at)) !== 0) this.#version++
-    s[VALID] &= ~(1 << at)
+    this.#empty(at)
+  }
+
+  #isValid(entry: number): boolean {
+    return (this.#scalars[VALID] & (1 << entry)) !== 0
+  }
+
+  #match(entry: number): void {
+    const index = this.#tag[entry] >>> 2
+    this.#matching[index] = this.#matching[index] === 0 ? entry + 1 : SEVERAL
+  }
+
+  #empty(entry: number): void {
+    if (!this.#isValid(entry)) return
+    this.#scalars[VALID] &= ~(1 << entry)
+    const index = this.#tag[entry] >>> 2
+    const wasOne = this.#matching[index] !== SEVERAL
+    this.#matching[index] = 0
+    if (wasOne) return
+    for (let other = 0; other < this.entries; other++) {
+      if (this.#isValid(other) && this.#tag[other] >>> 2 === index) this.#match(other)
+    }
   }
 
   #advance(): void {
@@ -235,37 +254,19 @@ export class Predictor {
     return address ^ ((((history * 0xdd) >> 5) & 7) << (this.#indexBits - 3))
   }
 
-  #remembered(low: number, high: number): number {
-    const slot = (low >>> 2) & (REMEMBERED - 1)
-    if (this.#foundVersion[slot] === this.#version && this.#foundLow[slot] === low && this.#foundHigh[slot] === high) {
-      return this.#found[slot]
-    }
-    const entry = this.#search(low, high)
-    this.#foundVersion[slot] = this.#version
-    this.#foundLow[slot] = low
-    this.#foundHigh[slot] = high
-    this.#found[slot] = entry
-    return entry
-  }
-
+  /** The entry of a packet, or -1. Several that match the same packet are emptied. */
   #search(low: number, high: number): number {
-    const s = this.#scalars
-    const tag = low & ((1 << PAGE_SHIFT) - 1)
-    const page = pageOf(low, high)
-    let found = -1
-    let matching = 0
-    for (let entry = 0; entry < this.entries; entry++) {
-      if ((s[VALID] & (1 << entry)) === 0 || this.#tag[entry] !== tag) continue
-      matching |= 1 << entry
-      const at = this.#tagPage[entry]
-      if ((s[PAGE_VALID] & (1 << at)) !== 0 && this.#pages[at] === page) found = entry
+    const match = this.#matching[(low & IN_PAGE) >>> 2]
+    if (match === 0) return -1
+    if (match === SEVERAL) {
+      for (let entry = 0; entry < this.entries; entry++) {
+        if (this.#isValid(entry) && this.#tag[entry] === (low & IN_PAGE)) this.#scalars[VALID] &= ~(1 << entry)
+      }
+      this.#matching[(low & IN_PAGE) >>> 2] = 0
+      return -1
     }
-    // Entries that match the same packet are emptied.
-    if ((matching & (matching - 1)) !== 0) {
-      s[VALID] &= ~matching
-      this.#version++
-    }
-    return found
+    const entry = match - 1
+    return this.#pages[this.#tagPage[entry]] === pageOf(low, high) ? entry : -1
   }
 
   /** Where the upper bits of the two addresses are kept: a page that has them, or one that gets them. */

@@ -83,14 +83,7 @@ const shortBit = (bits: number): number => ((bits & 3) === 3 ? 0 : timingBits.sh
 function pack({ row, rd, rs1, rs2 }: Decoded, bits: number): number {
   const { kind, flags } = meaning(row.name, row.semantics, { rd, rs1, bits })
   const reads = row.format.assembly.includes('rs1-immediate') ? 0 : rs1
-  return (
-    kind |
-    flags |
-    shortBit(bits) |
-    (rd << timingBits.rd) |
-    (reads << timingBits.rs1) |
-    (rs2 << timingBits.rs2)
-  )
+  return kind | flags | shortBit(bits) | (rd << timingBits.rd) | (reads << timingBits.rs1) | (rs2 << timingBits.rs2)
 }
 
 /** Registers that calls link in, and returns come from: x1 and x5. */
@@ -156,12 +149,16 @@ function systemMeaning(action: string, rs1: number, bits: number): { kind: numbe
       return { kind: timingKind.wait, flags: 0 }
     case 'load-reserved-word':
     case 'load-reserved-double':
-      return { kind: timingKind.loadReserved, flags: ((bits >>> 26) & 1 ? timingBits.acquire : 0) | ((bits >>> 25) & 1 ? timingBits.release : 0) }
+      return {
+        kind: timingKind.loadReserved,
+        flags: ((bits >>> 26) & 1 ? timingBits.acquire : 0) | ((bits >>> 25) & 1 ? timingBits.release : 0),
+      }
     case 'store-conditional-word':
     case 'store-conditional-double':
       return {
         kind: timingKind.storeConditional,
-        flags: timingBits.slow | ((bits >>> 26) & 1 ? timingBits.acquire : 0) | ((bits >>> 25) & 1 ? timingBits.release : 0),
+        flags:
+          timingBits.slow | ((bits >>> 26) & 1 ? timingBits.acquire : 0) | ((bits >>> 25) & 1 ? timingBits.release : 0),
       }
     case 'ecall':
     case 'ebreak':

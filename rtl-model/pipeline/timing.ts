@@ -5,7 +5,7 @@ import { DataCache } from '../memory/dcache.ts'
 import { PteCache } from '../memory/pte-cache.ts'
 import { Refill } from '../memory/refill.ts'
 import { counterIndex, counterNames } from './counters.ts'
-import { FrontEnd } from './front-end.ts'
+import { FrontEnd, frontWord, QUEUE, TO_ARRIVAL, TO_REPLACE } from './front-end.ts'
 import { divideCycles, multiplyCycles } from './muldiv.ts'
 import type { PipelineConfig } from './timing-config.ts'
 import { TimingDecoder, timingBits, timingKind } from './timing-decode.ts'
@@ -48,6 +48,9 @@ const STATE_WORDS = FIRST_REGISTER + 32
 
 /** Times are kept as small integers: counted from `base`, which moves when they grow beyond this. */
 const REBASE_AT = 1 << 29
+
+/** Of a packet that is still in the queue: a time long ago. */
+const NOT_TAKEN = -0x4000_0000
 
 /**
  * When things happen: reads the records of what the core did, in order, and says in which cycle each one leaves the
@@ -124,9 +127,14 @@ export class Timing {
     const records = this.#records
     const s = this.#s
     const front = this.#front
-    const { packed: packedForms, immediate: immediates } = this.#decoder
+    const f = front.state
+    const { taken } = front
+    const decoder = this.#decoder
+    const { packed: packedForms, immediate: immediates } = decoder
     const { walks } = this.#recorder
     const base = this.#base[0] + TO_WRITEBACK
+    const baseLow = base | 0
+    const baseHigh = Math.floor(base / 0x1_0000_0000)
     let walk = this.#recorder.walkAt(this.next)
     let walkIndex = walk < walks.length ? walks[walk].index : -1
     let issued = s[ISSUED]
@@ -136,37 +144,58 @@ export class Timing {
       const flags = records[at + FLAGS]
       const pcLow = records[at + PC]
       const pcHigh = records[at + PC + 1]
-      const followLow = index + 1 < end ? records[at + WORDS + PC] : nextLow
-      const followHigh = index + 1 < end ? records[at + WORDS + PC + 1] : nextHigh
-      const slot = this.#decoder.find(records[at + INSTRUCTION])
+      const slot = decoder.find(records[at + INSTRUCTION])
       let packed = packedForms[slot]
       if ((flags & recordFlags.trap) !== 0) packed = (packed & timingBits.short) | timingKind.none
 
       // Instruction fetch.
-      let fetchWalk = 0
-      let dataWalk = -1
+      let issue = issued + 1
+      let dataWalks = false
+      let fetchWalks = false
       if (index === walkIndex) {
-        while (walk < walks.length && walks[walk].index === index) {
-          if (walks[walk].fetch) fetchWalk++
-          else if (dataWalk < 0) dataWalk = walk
-          walk++
+        for (; walk < walks.length && walks[walk].index === index; walk++) {
+          if (walks[walk].fetch) fetchWalks = true
+          else dataWalks = true
         }
         walkIndex = walk < walks.length ? walks[walk].index : -1
       }
-      let issue = issued + 1
-      const isInterrupt = (flags & recordFlags.interrupt) !== 0
-      if (!isInterrupt) {
-        if (fetchWalk > 0) front.walked = (time) => this.#walk(time, index, true)
-        const available = front.fetch(
-          pcLow,
-          pcHigh,
-          (packed & timingBits.short) !== 0 ? 2 : 4,
-          records[at + SOURCE],
-          records[at + SOURCE + 1],
-          issued,
-          fetchWalk > 0,
-        )
-        if (available > issue) issue = available
+      const packet = pcLow & ~3
+      const inPacket = (pcLow & 2) === 0 || (packed & timingBits.short) !== 0
+      if (inPacket && packet === f[frontWord.packetLow] && pcHigh === f[frontWord.packetHigh]) {
+        if (f[frontWord.arrival] > issue) issue = f[frontWord.arrival]
+        f[frontWord.lastKind] = 0
+      } else {
+        const number = f[frontWord.number] + 1
+        const room = taken[(number - QUEUE) & 7] + TO_REPLACE
+        let arrival = f[frontWord.next]
+        if (room > arrival) arrival = room
+        const line = (records[at + SOURCE] >>> 6) | (records[at + SOURCE + 1] << 26)
+        if (
+          inPacket &&
+          line === f[frontWord.line] &&
+          arrival - TO_ARRIVAL > f[frontWord.fillEnd] &&
+          (flags & recordFlags.trap) === 0 &&
+          (f[frontWord.again] | f[frontWord.redirected]) === 0 &&
+          !fetchWalks
+        ) {
+          // The next packet of the line that the last one came from.
+          f[frontWord.number] = number
+          f[frontWord.packetLow] = packet
+          f[frontWord.packetHigh] = pcHigh
+          f[frontWord.arrival] = arrival
+          f[frontWord.next] = arrival + 1
+          f[frontWord.lastKind] = 0
+          taken[number & 7] = NOT_TAKEN
+          if (arrival > issue) issue = arrival
+        } else if ((flags & recordFlags.interrupt) === 0) {
+          if (fetchWalks) front.walked = (time) => this.#walk(time, index, true)
+          const length = (packed & timingBits.short) !== 0 ? 2 : 4
+          const available = front.fetch(pcLow, pcHigh, length, line, issued, fetchWalks)
+          if (available > issue) {
+            this.counts[counterIndex.stallsFetch] += available - issue
+            issue = available
+          }
+        }
       }
 
       // Operands.
@@ -189,7 +218,7 @@ export class Timing {
           case timingKind.store:
           case timingKind.amo:
           case timingKind.storeConditional:
-            issue = this.#access(at, index, kind, packed, flags, issue, rd, dataWalk >= 0)
+            issue = this.#access(at, index, kind, packed, flags, issue, rd, dataWalks)
             break
           case timingKind.branch:
           case timingKind.jump:
@@ -201,8 +230,8 @@ export class Timing {
               pcLow,
               pcHigh,
               immediates[slot],
-              followLow,
-              followHigh,
+              index + 1 < end ? records[at + WORDS + PC] : nextLow,
+              index + 1 < end ? records[at + WORDS + PC + 1] : nextHigh,
               issue,
             )
             if (kind === timingKind.jumpRegister && rd !== 0) s[FIRST_REGISTER + rd] = issue + 2
@@ -240,22 +269,23 @@ export class Timing {
             front.leave(issue + TO_WRITEBACK)
             break
           case timingKind.none:
-            if (dataWalk >= 0) issue = this.#walk(issue + TO_WRITEBACK, index, false) + 1
+            if (dataWalks) issue = this.#walk(issue + TO_WRITEBACK, index, false) + 1
             front.issued(issue)
             front.leave(issue + TO_WRITEBACK)
             this.counts[counterIndex.traps]++
             break
         }
       }
-      if (kind < timingKind.branch || kind > timingKind.jumpRegister) front.issued(issue)
+      const place = f[frontWord.number] & 7
+      if (taken[place] === NOT_TAKEN) taken[place] = issue
       // The write port: a result of the divider waits for a cycle in which no instruction writes a register.
       if (s[DIVIDER_REGISTER] !== 0 && rd !== 0 && kind !== timingKind.multiply && kind !== timingKind.divide) {
         if (issue + TO_WRITEBACK === s[DIVIDER_RESULT]) this.#delayDivider()
       }
       issued = issue
-      const cycle = base + issue
+      const cycle = (baseLow + issue) | 0
       records[at + CYCLE] = cycle
-      records[at + CYCLE + 1] = cycle / 0x1_0000_0000
+      records[at + CYCLE + 1] = cycle >>> 0 < baseLow >>> 0 ? baseHigh + 1 : baseHigh
     }
     s[SEQUENCE] = (s[SEQUENCE] + end - this.next) & 0x7fff_ffff
     s[ISSUED] = issued

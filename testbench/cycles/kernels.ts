@@ -32,7 +32,12 @@ export function hasKernels(elf: ElfFile): boolean {
  * Runs a program that measures kernels with `mcycle` and `minstret`, and reads what it measured from its memory.
  * @throws InputError where it has no such block, does not end, or ends with another code than 0
  */
-export function kernelCycles(elf: ElfFile, path: string, config: CoreConfig, engine: EngineName = 'wasm'): KernelCycles[] {
+export function kernelCycles(
+  elf: ElfFile,
+  path: string,
+  config: CoreConfig,
+  engine: EngineName = 'wasm',
+): KernelCycles[] {
   const results = symbolAddress(elf, 'kresults')
   if (results === undefined) throw new InputError(`${path}: no symbol kresults`)
   const machine = new Machine({ config, engine })
