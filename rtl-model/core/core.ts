@@ -231,7 +231,7 @@ export class Core {
   /** Takes an interrupt before the instruction at `hart.pc`, as a step of its own. */
   interrupt(cause: number): void {
     const { hart } = this
-    this.recorder?.begin(hart.pc, 0, hart.privilege, hart.clock)
+    this.recorder?.begin(hart.pc, 0, hart.privilege, this.timing ? 0n : hart.clock)
     this.recorder?.trap(cause, true, 0n)
     this.recorder?.end()
     this.traps.enter(cause, true, 0n)

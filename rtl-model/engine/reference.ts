@@ -11,7 +11,7 @@ export function createReferenceEngine(core: Core): Engine {
 
   const step = (): void => {
     const { pc, clock } = hart
-    recorder?.begin(pc, 0, hart.privilege, clock)
+    recorder?.begin(pc, 0, hart.privilege, timing ? 0n : clock)
     const bits = core.fetch()
     const decoded = bits === undefined ? undefined : core.decode(bits)
     if (bits !== undefined) {

@@ -2,49 +2,38 @@ import type { RegionAllocator } from '../core/state.ts'
 import { LineTags } from '../memory/line-tags.ts'
 import type { Refill } from '../memory/refill.ts'
 import { counterIndex } from './counters.ts'
+import {
+  AGAIN,
+  AGAIN_AT,
+  ARRIVAL,
+  FENCED,
+  FILL_END,
+  FILL_LINE,
+  FRONT_WORDS,
+  LAST_ENTRY,
+  LAST_HISTORY,
+  LAST_KIND,
+  LAST_NUMBER,
+  LAST_TYPE,
+  LINE,
+  LINE_OFFSET,
+  NEXT,
+  NUMBER,
+  PACKET_HIGH,
+  PACKET_LOW,
+  REDIRECTED,
+  TARGET_HIGH,
+  TARGET_LOW,
+} from './front-state.ts'
 import { cfiType, Predictor } from './predictor.ts'
 import type { PipelineConfig } from './timing-config.ts'
-import { timingBits, timingKind } from './timing-decode.ts'
-
-/** Words of the state. Times are of a packet's arrival at the decode stage. */
-export const frontWord = {
-  packetLow: 0,
-  packetHigh: 1,
-  arrival: 2,
-  /** Earliest arrival of the next packet. */
-  next: 3,
-  /** Number of the packet, for the queue. */
-  number: 4,
-  /** Line that the last packet came from. */
-  line: 5,
-  /** The refill under way or done last: its last cycle, and its line. */
-  fillEnd: 6,
-  fillLine: 7,
-  /** 1 where the next packet is fetched because the pipeline asked for it. */
-  redirected: 8,
-  /** The page that the last packet came from: what to add to a virtual line number for the physical one. */
-  lineOffset: 9,
-  /** What the last instruction was, for when the pipeline finds nothing after it. */
-  lastKind: 10,
-  lastEntry: 11,
-  lastHistory: 12,
-  lastType: 13,
-  targetLow: 14,
-  targetHigh: 15,
-  /** Packets after the present one that are fetched twice, because the pipeline was emptied behind it. */
-  again: 16,
-  /** Cycle in which the first of them came the first time. */
-  againAt: 17,
-  /** 1 behind an sfence.vma. */
-  fenced: 18,
-  words: 19,
-} as const
+import { CALL, KIND_BRANCH, KIND_JUMP, KIND_JUMP_REGISTER, RETURN, SHORT } from './timing-decode.ts'
 
 /** Places for calls and returns, by packet. */
 const SEEN = 512
 const seenKind = { none: 0, call: 1, return: 2, jump: 3 } as const
 
-const lastKind = { other: 0, notTaken: 1, takenBranch: 2, jump: 3 } as const
+const lastKind = { notTaken: 0, takenBranch: 1, jump: 2 } as const
 
 /** Packets that wait between fetch and decode. */
 export const QUEUE = 5
@@ -61,7 +50,7 @@ export class FrontEnd {
   readonly predictor: Predictor | undefined
   /** Does the walk that an instruction TLB miss asks for in the given cycle; gives the cycle of the answer. */
   walked: (asked: number) => number = (asked) => asked
-  /** The state, by `frontWord`. */
+  /** The state, by `front-state.ts`. */
   readonly state: Int32Array
   /** When the packets of the queue were taken out of it, by number modulo 8. */
   readonly taken: Int32Array
@@ -78,8 +67,8 @@ export class FrontEnd {
       const { u8 } = allocator.allocate(count * 4)
       return new Int32Array(u8.buffer, u8.byteOffset, count)
     }
-    this.state = words(frontWord.words)
-    this.taken = words(8).fill(LONG_AGO)
+    this.state = words(FRONT_WORDS)
+    this.taken = words(8)
     this.#seenLow = words(SEEN)
     this.#seenHigh = words(SEEN)
     this.#seenKind = allocator.allocate(SEEN).u8
@@ -88,11 +77,12 @@ export class FrontEnd {
     this.#refill = refill
     this.#counts = counts
     if (config.predictor) this.predictor = new Predictor(allocator, config.predictor)
-    this.state[frontWord.packetLow] = NO_PACKET
-    this.state[frontWord.line] = -1
-    this.state[frontWord.fillLine] = -1
-    this.state[frontWord.fillEnd] = LONG_AGO
-    this.state[frontWord.redirected] = 1
+    this.state[PACKET_LOW] = NO_PACKET
+    this.state[LINE] = -1
+    this.state[FILL_LINE] = -1
+    this.state[FILL_END] = LONG_AGO
+    this.state[REDIRECTED] = 1
+    this.state[LAST_NUMBER] = -1
   }
 
   restored(): void {
@@ -101,9 +91,9 @@ export class FrontEnd {
 
   rebase(cycles: number): void {
     const s = this.state
-    s[frontWord.arrival] -= cycles
-    s[frontWord.next] -= cycles
-    s[frontWord.fillEnd] = Math.max(LONG_AGO, s[frontWord.fillEnd] - cycles)
+    s[ARRIVAL] -= cycles
+    s[NEXT] -= cycles
+    s[FILL_END] = Math.max(LONG_AGO, s[FILL_END] - cycles)
     for (let index = 0; index < 8; index++) this.taken[index] = Math.max(LONG_AGO, this.taken[index] - cycles)
     this.predictor?.rebase(cycles)
   }
@@ -117,73 +107,63 @@ export class FrontEnd {
   fetch(low: number, high: number, length: number, line: number, issued: number, misses: boolean): number {
     const s = this.state
     const packet = low & ~3
-    if (packet !== s[frontWord.packetLow] || high !== s[frontWord.packetHigh]) {
+    if (packet !== s[PACKET_LOW] || high !== s[PACKET_HIGH]) {
       this.#arrive(packet, high, line, issued, misses)
     }
     if (length === 4 && (low & 2) !== 0) {
       const crosses = ((packet + 4) & 63) === 0
-      this.#arrive((packet + 4) | 0, high, crosses ? s[frontWord.line] + 1 : s[frontWord.line], issued, false)
+      this.#arrive((packet + 4) | 0, high, crosses ? s[LINE] + 1 : s[LINE], issued, false)
     }
-    return s[frontWord.arrival]
-  }
-
-  /** The instruction has been issued: what came for it leaves the queue. */
-  issued(issue: number): void {
-    const s = this.state
-    const at = s[frontWord.number] & 7
-    if (this.taken[at] === LONG_AGO) this.taken[at] = issue
-    s[frontWord.lastKind] = lastKind.other
+    return s[ARRIVAL]
   }
 
   /** The pipeline asks for another address in cycle `now`; what was fetched is thrown away. */
   redirect(now: number): void {
     const s = this.state
-    s[frontWord.next] = now + TO_ARRIVAL
-    s[frontWord.redirected] = 1
-    s[frontWord.again] = 0
-    s[frontWord.fenced] = 0
-    s[frontWord.packetLow] = NO_PACKET
-    this.#emptyQueue()
+    s[NEXT] = now + TO_ARRIVAL
+    s[REDIRECTED] = 1
+    s[AGAIN] = 0
+    s[FENCED] = 0
+    s[PACKET_LOW] = NO_PACKET
   }
 
   /** A trap or a return from one, in cycle `now`: what follows the instruction has been fetched for nothing. */
   leave(now: number): void {
     const s = this.state
-    if (s[frontWord.packetLow] !== NO_PACKET) this.#wrongPath((s[frontWord.packetLow] + 4) | 0, s[frontWord.next], now)
+    if (s[PACKET_LOW] !== NO_PACKET) this.#wrongPath((s[PACKET_LOW] + 4) | 0, s[NEXT], now)
     this.redirect(now)
   }
 
   /** The instruction empties the pipeline in cycle `now`: what follows it is fetched again. */
   restart(now: number, isFence: boolean): void {
     const s = this.state
-    const first = s[frontWord.next]
-    this.#runAhead((s[frontWord.packetLow] + 4) | 0, first, now)
+    const first = s[NEXT]
+    this.#runAhead((s[PACKET_LOW] + 4) | 0, first, now)
     const count = Math.min(now - first + 1, QUEUE)
-    const low = s[frontWord.packetLow]
+    const low = s[PACKET_LOW]
     this.redirect(now)
-    s[frontWord.packetLow] = low | 1
-    s[frontWord.again] = Math.max(0, count)
-    s[frontWord.againAt] = first
-    if (isFence) s[frontWord.fenced] = 1
+    s[PACKET_LOW] = low | 1
+    s[AGAIN] = Math.max(0, count)
+    s[AGAIN_AT] = first
+    if (isFence) s[FENCED] = 1
   }
 
   /** The present instruction was refused in cycle `now`, and has been fetched again: it came in cycle `arrival`. */
   refetched(now: number, arrival: number): void {
     const s = this.state
-    const first = s[frontWord.next]
-    this.#emptyQueue()
-    s[frontWord.again] = Math.max(0, Math.min(now - first + 1, QUEUE))
-    s[frontWord.againAt] = first
-    s[frontWord.arrival] = arrival
-    s[frontWord.next] = arrival + 1
-    s[frontWord.redirected] = 0
+    const first = s[NEXT]
+    s[AGAIN] = Math.max(0, Math.min(now - first + 1, QUEUE))
+    s[AGAIN_AT] = first
+    s[ARRIVAL] = arrival
+    s[NEXT] = arrival + 1
+    s[REDIRECTED] = 0
   }
 
   /** fence.i in cycle `now`. */
   flushCache(): void {
     this.#tags.clear()
-    this.state[frontWord.line] = -1
-    this.state[frontWord.fillLine] = -1
+    this.state[LINE] = -1
+    this.state[FILL_LINE] = -1
   }
 
   /**
@@ -201,10 +181,10 @@ export class FrontEnd {
     issue: number,
   ): void {
     const s = this.state
-    const length = (packed & timingBits.short) !== 0 ? 2 : 4
+    const length = (packed & SHORT) !== 0 ? 2 : 4
     const afterLow = (pcLow + length) | 0
     const afterHigh = afterLow >>> 0 < length ? (pcHigh + 1) | 0 : pcHigh
-    const isBranch = kind === timingKind.branch
+    const isBranch = kind === KIND_BRANCH
     const taken = !isBranch || followLow !== afterLow || followHigh !== afterHigh
     const resolved = issue + TO_ARRIVAL
     const { predictor } = this
@@ -212,19 +192,19 @@ export class FrontEnd {
     if (predictor === undefined) {
       if (taken) {
         this.#counts[counterIndex.branchMispredictions]++
-        this.#wrongPath(afterLow & ~3, s[frontWord.arrival] + 1, resolved)
+        this.#wrongPath(afterLow & ~3, s[ARRIVAL] + 1, resolved)
         this.redirect(resolved)
       }
       return
     }
-    const packet = s[frontWord.packetLow]
-    const arrival = s[frontWord.arrival]
-    const isReturn = kind === timingKind.jumpRegister && (packed & timingBits.return) !== 0
-    const isCall = !isBranch && (packed & timingBits.call) !== 0
+    const packet = s[PACKET_LOW]
+    const arrival = s[ARRIVAL]
+    const isReturn = kind === KIND_JUMP_REGISTER && (packed & RETURN) !== 0
+    const isCall = !isBranch && (packed & CALL) !== 0
     const type = isBranch ? cfiType.branch : isCall ? cfiType.call : isReturn ? cfiType.return : cfiType.jump
-    if (s[frontWord.again] > 0) this.#again(type, packet, afterLow, afterHigh)
+    if (s[AGAIN] > 0) this.#again(type, packet, afterLow, afterHigh)
     if (!isBranch) this.#remember(packet, type)
-    predictor.lookup(packet, s[frontWord.packetHigh], arrival - 1)
+    predictor.lookup(packet, s[PACKET_HIGH], arrival - 1)
     const { entry, counter, history } = predictor
 
     // What the front end goes on with, and when that arrives.
@@ -238,7 +218,7 @@ export class FrontEnd {
       guessLow = predictor.targetLow
       guessHigh = predictor.targetHigh
       predictor.used()
-    } else if (kind === timingKind.jump || (isBranch && counter !== 0)) {
+    } else if (kind === KIND_JUMP || (isBranch && counter !== 0)) {
       guessLow = (pcLow + immediate) | 0
       guessHigh = followHigh
       if (isBranch && !taken) guessHigh = pcHigh
@@ -251,7 +231,7 @@ export class FrontEnd {
       arrives = arrival + 2
       learns = entry < 0
       updates = predictor.entries
-    } else if (kind === timingKind.jumpRegister) {
+    } else if (kind === KIND_JUMP_REGISTER) {
       // The front end cannot know, and goes on two packets further.
       knows = false
       guessLow = (packet + 8) | 0
@@ -261,24 +241,25 @@ export class FrontEnd {
     if (isBranch) predictor.branchSeen(arrival, counter)
     else if (isCall) predictor.callSeen(arrival, afterLow, afterHigh)
     else if (isReturn) predictor.returnSeen(arrival)
-    if (learns && this.taken[(s[frontWord.number] - 2) & 7] < arrival) {
-      predictor.write(predictor.entries, packet, s[frontWord.packetHigh], type, guessLow, guessHigh)
+    if (learns && this.taken[(s[NUMBER] - 2) & 7] < arrival) {
+      predictor.write(predictor.entries, packet, s[PACKET_HIGH], type, guessLow, guessHigh)
     }
 
     if (knows && guessLow === followLow && guessHigh === followHigh) {
-      s[frontWord.next] = arrives
-      s[frontWord.lastKind] = isBranch ? (taken ? lastKind.takenBranch : lastKind.notTaken) : lastKind.jump
-      s[frontWord.lastEntry] = updates
-      s[frontWord.lastHistory] = history
-      s[frontWord.lastType] = type
-      s[frontWord.targetLow] = followLow
-      s[frontWord.targetHigh] = followHigh
+      s[NEXT] = arrives
+      s[LAST_NUMBER] = s[NUMBER]
+      s[LAST_KIND] = isBranch ? (taken ? lastKind.takenBranch : lastKind.notTaken) : lastKind.jump
+      s[LAST_ENTRY] = updates
+      s[LAST_HISTORY] = history
+      s[LAST_TYPE] = type
+      s[TARGET_LOW] = followLow
+      s[TARGET_HIGH] = followHigh
       return
     }
     this.#counts[isBranch ? counterIndex.branchMispredictions : counterIndex.targetMispredictions]++
     if (isBranch) predictor.mispredicted(packet, history, taken ? 1 : 0)
     else predictor.restoreHistory(history)
-    if (taken) predictor.write(updates, packet, s[frontWord.packetHigh], type, followLow, followHigh)
+    if (taken) predictor.write(updates, packet, s[PACKET_HIGH], type, followLow, followHigh)
     this.#wrongPath(guessLow & ~3, arrives, resolved)
     this.redirect(resolved)
   }
@@ -288,84 +269,77 @@ export class FrontEnd {
     const s = this.state
     const { predictor } = this
     if (predictor === undefined) return
-    const at = s[frontWord.againAt]
-    predictor.lookup(packet, s[frontWord.packetHigh], at - 1)
+    const at = s[AGAIN_AT]
+    predictor.lookup(packet, s[PACKET_HIGH], at - 1)
     const goesOn = type === cfiType.branch && predictor.counter === 0
     if (type === cfiType.branch) predictor.branchSeen(at, predictor.counter)
     else if (type === cfiType.call) predictor.callSeen(at, afterLow, afterHigh)
     else if (type === cfiType.return) predictor.returnSeen(at)
-    if (!goesOn) s[frontWord.again] = 0
+    if (!goesOn) s[AGAIN] = 0
   }
 
   #remember(packet: number, type: number): void {
     const slot = (packet >>> 2) & (SEEN - 1)
-    if (this.#seenLow[slot] === packet && this.#seenHigh[slot] === this.state[frontWord.packetHigh]) return
+    if (this.#seenLow[slot] === packet && this.#seenHigh[slot] === this.state[PACKET_HIGH]) return
     this.#seenLow[slot] = packet
-    this.#seenHigh[slot] = this.state[frontWord.packetHigh]
+    this.#seenHigh[slot] = this.state[PACKET_HIGH]
     this.#seenKind[slot] =
       type === cfiType.call ? seenKind.call : type === cfiType.return ? seenKind.return : seenKind.jump
   }
 
-  #emptyQueue(): void {
-    this.taken.fill(LONG_AGO)
-  }
-
   #arrive(packet: number, high: number, line: number, issued: number, misses: boolean): void {
     const s = this.state
-    const number = s[frontWord.number] + 1
-    let arrival = s[frontWord.next]
-    if (s[frontWord.again] > 0) {
-      s[frontWord.again]--
-      s[frontWord.againAt]++
+    const number = s[NUMBER] + 1
+    let arrival = s[NEXT]
+    if (s[AGAIN] > 0) {
+      s[AGAIN]--
+      s[AGAIN_AT]++
     }
     const room = this.taken[(number - QUEUE) & 7] + TO_REPLACE
     if (room > arrival) arrival = room
-    s[frontWord.number] = number
-    this.taken[number & 7] = LONG_AGO
+    s[NUMBER] = number
     if (misses) arrival = this.#translate(arrival, issued)
-    if (line !== s[frontWord.line] || arrival - TO_ARRIVAL <= s[frontWord.fillEnd])
-      arrival = this.#find(arrival, line, issued)
-    s[frontWord.line] = line
-    s[frontWord.lineOffset] = (line - ((packet >>> 6) | (high << 26))) | 0
-    s[frontWord.packetLow] = packet
-    s[frontWord.packetHigh] = high
-    s[frontWord.arrival] = arrival
-    s[frontWord.next] = arrival + 1
-    s[frontWord.redirected] = 0
-    s[frontWord.fenced] = 0
+    if (line !== s[LINE] || arrival - TO_ARRIVAL <= s[FILL_END]) arrival = this.#find(arrival, line, issued)
+    s[LINE] = line
+    s[LINE_OFFSET] = (line - ((packet >>> 6) | (high << 26))) | 0
+    s[PACKET_LOW] = packet
+    s[PACKET_HIGH] = high
+    s[ARRIVAL] = arrival
+    s[NEXT] = arrival + 1
+    s[REDIRECTED] = 0
+    s[FENCED] = 0
   }
 
   /** A miss of the instruction TLB: the packet is asked for again every other cycle until the walk has answered. */
   #translate(arrival: number, issued: number): number {
     // sfence.vma passes its operand through the TLB, which is busy missing it when the next address comes.
-    const first = this.state[frontWord.fenced] !== 0 ? arrival + 2 : arrival
+    const first = this.state[FENCED] !== 0 ? arrival + 2 : arrival
     const answer = this.walked(first)
     return this.#retried(first, answer + 2, issued)
   }
 
   #find(arrival: number, line: number, issued: number): number {
     const s = this.state
-    if (line === s[frontWord.fillLine] && arrival - TO_ARRIVAL <= s[frontWord.fillEnd]) {
-      return this.#retried(arrival, s[frontWord.fillEnd] + 3, issued)
+    if (line === s[FILL_LINE] && arrival - TO_ARRIVAL <= s[FILL_END]) {
+      return this.#retried(arrival, s[FILL_END] + 3, issued)
     }
     if (this.#tags.find(line) >= 0) {
       const chosen = arrival - TO_ARRIVAL
-      if (chosen > s[frontWord.fillEnd] - BEATS && chosen <= s[frontWord.fillEnd]) {
-        return this.#retried(arrival, s[frontWord.fillEnd] + 3, issued)
+      if (chosen > s[FILL_END] - BEATS && chosen <= s[FILL_END]) {
+        return this.#retried(arrival, s[FILL_END] + 3, issued)
       }
       return arrival
     }
-    const asked =
-      s[frontWord.fillEnd] >= arrival - 1 ? this.#retried(arrival, s[frontWord.fillEnd] + 2, issued) : arrival
+    const asked = s[FILL_END] >= arrival - 1 ? this.#retried(arrival, s[FILL_END] + 2, issued) : arrival
     this.#request(asked, line)
-    return this.#retried(asked, s[frontWord.fillEnd] + 3, issued)
+    return this.#retried(asked, s[FILL_END] + 3, issued)
   }
 
   #request(now: number, line: number): void {
     const s = this.state
     this.#counts[counterIndex.icacheMisses]++
-    s[frontWord.fillEnd] = now + this.#refill.cycles(line, true)
-    s[frontWord.fillLine] = line
+    s[FILL_END] = now + this.#refill.cycles(line, true)
+    s[FILL_LINE] = line
     this.#tags.draw()
     this.#tags.put(this.#tags.place(line), line)
   }
@@ -378,10 +352,9 @@ export class FrontEnd {
     const s = this.state
     let first = arrival
     const asks = issued + 2
-    if (this.predictor !== undefined && s[frontWord.redirected] === 0 && ready > asks && asks + TO_ARRIVAL > arrival) {
+    if (this.predictor !== undefined && s[REDIRECTED] === 0 && ready > asks && asks + TO_ARRIVAL > arrival) {
       this.#unpredicted()
-      this.#emptyQueue()
-      s[frontWord.redirected] = 1
+      s[REDIRECTED] = 1
       first = asks + TO_ARRIVAL
     }
     const late = ready - first
@@ -393,29 +366,23 @@ export class FrontEnd {
     const s = this.state
     const { predictor } = this
     if (predictor === undefined) return
-    const packet = s[frontWord.packetLow]
-    switch (s[frontWord.lastKind]) {
-      case lastKind.other:
-        predictor.restoreHistory(predictor.historyAt(s[frontWord.arrival] - 1))
-        predictor.invalidate(0)
-        return
+    const packet = s[PACKET_LOW]
+    if (s[LAST_NUMBER] !== s[NUMBER]) {
+      predictor.restoreHistory(predictor.historyAt(s[ARRIVAL] - 1))
+      predictor.invalidate(0)
+      return
+    }
+    switch (s[LAST_KIND]) {
       case lastKind.notTaken:
-        predictor.mispredicted(packet, s[frontWord.lastHistory], 0)
+        predictor.mispredicted(packet, s[LAST_HISTORY], 0)
         return
       case lastKind.takenBranch:
-        predictor.mispredicted(packet, s[frontWord.lastHistory], 1)
+        predictor.mispredicted(packet, s[LAST_HISTORY], 1)
         break
       default:
-        predictor.restoreHistory(s[frontWord.lastHistory])
+        predictor.restoreHistory(s[LAST_HISTORY])
     }
-    predictor.write(
-      s[frontWord.lastEntry],
-      packet,
-      s[frontWord.packetHigh],
-      s[frontWord.lastType],
-      s[frontWord.targetLow],
-      s[frontWord.targetHigh],
-    )
+    predictor.write(s[LAST_ENTRY], packet, s[PACKET_HIGH], s[LAST_TYPE], s[TARGET_LOW], s[TARGET_HIGH])
   }
 
   /** Packets fetched from a wrong address on, until the pipeline asks for another in cycle `end`. */
@@ -428,10 +395,9 @@ export class FrontEnd {
       const low = (packet + 4 * index) | 0
       const slot = (low >>> 2) & (SEEN - 1)
       const kind = this.#seenKind[slot]
-      if (kind === seenKind.none || this.#seenLow[slot] !== low || this.#seenHigh[slot] !== s[frontWord.packetHigh])
-        continue
+      if (kind === seenKind.none || this.#seenLow[slot] !== low || this.#seenHigh[slot] !== s[PACKET_HIGH]) continue
       if (kind === seenKind.return) predictor.returnSeen(first + index)
-      else if (kind === seenKind.call) predictor.callSeen(first + index, (low + 4) | 0, s[frontWord.packetHigh])
+      else if (kind === seenKind.call) predictor.callSeen(first + index, (low + 4) | 0, s[PACKET_HIGH])
       return
     }
   }
@@ -443,15 +409,15 @@ export class FrontEnd {
   #runAhead(packet: number, first: number, end: number): number {
     const s = this.state
     const count = Math.min(end - first + 1, QUEUE)
-    const samePage = ((packet ^ s[frontWord.packetLow]) & ~0xfff) === 0
-    const offset = s[frontWord.lineOffset]
+    const samePage = ((packet ^ s[PACKET_LOW]) & ~0xfff) === 0
+    const offset = s[LINE_OFFSET]
     if (!samePage && offset !== 0) return 0
     for (let index = 0; index < count; index++) {
       const address = packet + 4 * index
       if (index > 0 && (address & 63) !== 0) continue
-      const line = (((address >>> 6) | (s[frontWord.packetHigh] << 26)) + offset) | 0
-      if (line === s[frontWord.line] || this.#tags.find(line) >= 0) continue
-      if (s[frontWord.fillEnd] < first + index - 1) this.#request(first + index, line)
+      const line = (((address >>> 6) | (s[PACKET_HIGH] << 26)) + offset) | 0
+      if (line === s[LINE] || this.#tags.find(line) >= 0) continue
+      if (s[FILL_END] < first + index - 1) this.#request(first + index, line)
       return index
     }
     return count

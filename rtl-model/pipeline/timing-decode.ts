@@ -1,56 +1,52 @@
 import type { Decoded } from '../isa/decode.ts'
 
-/** What the pipeline does with an instruction. */
-export const timingKind = {
-  alu: 0,
-  load: 1,
-  store: 2,
-  branch: 3,
-  jump: 4,
-  jumpRegister: 5,
-  multiply: 6,
-  divide: 7,
-  csr: 8,
-  fence: 9,
-  fenceI: 10,
-  sfence: 11,
-  amo: 12,
-  loadReserved: 13,
-  storeConditional: 14,
-  trapReturn: 15,
-  wait: 16,
-  /** Not an instruction, or one that only traps. */
-  none: 17,
-} as const
+// Numbers that the inner loop of the timing compares with: plain constants, which compilers put into the code.
 
-/**
- * Bits of the packed form: kind in 4..0, rd in 9..5, rs1 in 14..10, rs2 in 19..15 (0 where there is none), and flags.
- */
-export const timingBits = {
-  rd: 5,
-  rs1: 10,
-  rs2: 15,
-  /** Result is late by one more cycle: a load of one or two bytes, SC. */
-  slow: 1 << 20,
-  /** Multiply or divide: 32 bits, high half or remainder, signed. */
-  word: 1 << 21,
-  high: 1 << 22,
-  signed: 1 << 23,
-  /** A write of a CSR that empties the pipeline. */
-  flush: 1 << 24,
-  /** Instruction of 2 bytes. */
-  short: 1 << 25,
-  /** A jump that calls (links), or returns. */
-  call: 1 << 26,
-  return: 1 << 27,
-  /** AMO with acquire, or release. */
-  acquire: 1 << 28,
-  release: 1 << 29,
-} as const
+/** What the pipeline does with an instruction. Those that access memory come first, then those that jump. */
+export const KIND_ALU = 0
+export const KIND_LOAD = 1
+export const KIND_LOAD_RESERVED = 2
+export const KIND_AMO = 3
+export const KIND_STORE_CONDITIONAL = 4
+export const KIND_STORE = 5
+export const KIND_BRANCH = 6
+export const KIND_JUMP = 7
+export const KIND_JUMP_REGISTER = 8
+export const KIND_MULTIPLY = 9
+export const KIND_DIVIDE = 10
+export const KIND_CSR = 11
+export const KIND_FENCE = 12
+export const KIND_FENCE_I = 13
+export const KIND_SFENCE = 14
+export const KIND_TRAP_RETURN = 15
+export const KIND_WAIT = 16
+/** Not an instruction, or one that only traps. */
+export const KIND_NONE = 17
+
+/** Bits of the packed form: kind in 4..0, rd, rs1 and rs2 (0 where there is none) in five bits each, and flags. */
+export const RD_SHIFT = 5
+export const RS1_SHIFT = 10
+export const RS2_SHIFT = 15
+/** The result is late by one more cycle: a load of one or two bytes, SC. */
+export const SLOW = 0x100000
+/** Multiply or divide: 32 bits; high half or remainder; signed. */
+export const WORD = 0x200000
+export const HIGH = 0x400000
+export const SIGNED = 0x800000
+/** A write of a CSR that empties the pipeline. */
+export const FLUSH = 0x1000000
+/** Instruction of 2 bytes. */
+export const SHORT = 0x2000000
+/** A jump that calls (links), or returns. */
+export const CALL = 0x4000000
+export const RETURN = 0x8000000
+/** Atomic with acquire, or release. */
+export const ACQUIRE = 0x10000000
+export const RELEASE = 0x20000000
 
 const SLOTS = 4096
 
-/** Of instruction bits, the packed form (`timingBits`) and the immediate, decoded once. */
+/** Of instruction bits, the packed form  and the immediate, decoded once. */
 export class TimingDecoder {
   /** Packed form of the instruction that `find` was last asked for is at the index it returned. */
   readonly packed = new Int32Array(SLOTS)
@@ -73,17 +69,17 @@ export class TimingDecoder {
   #fill(slot: number, bits: number): void {
     const decoded = this.#decode(bits >>> 0)
     this.#bits[slot] = bits
-    this.packed[slot] = decoded === undefined ? timingKind.none | shortBit(bits) : pack(decoded, bits)
+    this.packed[slot] = decoded === undefined ? KIND_NONE | shortBit(bits) : pack(decoded, bits)
     this.immediate[slot] = decoded?.immediate ?? 0
   }
 }
 
-const shortBit = (bits: number): number => ((bits & 3) === 3 ? 0 : timingBits.short)
+const shortBit = (bits: number): number => ((bits & 3) === 3 ? 0 : SHORT)
 
 function pack({ row, rd, rs1, rs2 }: Decoded, bits: number): number {
   const { kind, flags } = meaning(row.name, row.semantics, { rd, rs1, bits })
   const reads = row.format.assembly.includes('rs1-immediate') ? 0 : rs1
-  return kind | flags | shortBit(bits) | (rd << timingBits.rd) | (reads << timingBits.rs1) | (rs2 << timingBits.rs2)
+  return kind | flags | shortBit(bits) | (rd << RD_SHIFT) | (reads << RS1_SHIFT) | (rs2 << RS2_SHIFT)
 }
 
 /** Registers that calls link in, and returns come from: x1 and x5. */
@@ -97,23 +93,23 @@ function meaning(
   const base = name.replace(/^c\./, '')
   switch (semantics.kind) {
     case 'load':
-      return { kind: timingKind.load, flags: semantics.size < 4 ? timingBits.slow : 0 }
+      return { kind: KIND_LOAD, flags: semantics.size < 4 ? SLOW : 0 }
     case 'store':
-      return { kind: timingKind.store, flags: 0 }
+      return { kind: KIND_STORE, flags: 0 }
     case 'branch':
-      return { kind: timingKind.branch, flags: 0 }
+      return { kind: KIND_BRANCH, flags: 0 }
     case 'jump':
       if (base === 'jal' || base === 'j') {
-        return { kind: timingKind.jump, flags: (rd & 1) === 1 ? timingBits.call : 0 }
+        return { kind: KIND_JUMP, flags: (rd & 1) === 1 ? CALL : 0 }
       }
       return {
-        kind: timingKind.jumpRegister,
-        flags: (rd & 1) === 1 ? timingBits.call : isLink(rs1) ? timingBits.return : 0,
+        kind: KIND_JUMP_REGISTER,
+        flags: (rd & 1) === 1 ? CALL : isLink(rs1) ? RETURN : 0,
       }
     case 'amo':
       return {
-        kind: timingKind.amo,
-        flags: ((bits >>> 26) & 1 ? timingBits.acquire : 0) | ((bits >>> 25) & 1 ? timingBits.release : 0),
+        kind: KIND_AMO,
+        flags: ((bits >>> 26) & 1 ? ACQUIRE : 0) | ((bits >>> 25) & 1 ? RELEASE : 0),
       }
     case 'compute':
       return computeMeaning(base)
@@ -123,49 +119,48 @@ function meaning(
 }
 
 function computeMeaning(name: string): { kind: number; flags: number } {
-  const word = name.endsWith('w') ? timingBits.word : 0
+  const word = name.endsWith('w') ? WORD : 0
   if (name.startsWith('mul')) {
-    return { kind: timingKind.multiply, flags: name.startsWith('mulh') ? timingBits.high : word }
+    return { kind: KIND_MULTIPLY, flags: name.startsWith('mulh') ? HIGH : word }
   }
   if (name.startsWith('div') || name.startsWith('rem')) {
-    const signed = name.startsWith('divu') || name.startsWith('remu') ? 0 : timingBits.signed
-    return { kind: timingKind.divide, flags: word | signed | (name.startsWith('rem') ? timingBits.high : 0) }
+    const signed = name.startsWith('divu') || name.startsWith('remu') ? 0 : SIGNED
+    return { kind: KIND_DIVIDE, flags: word | signed | (name.startsWith('rem') ? HIGH : 0) }
   }
-  return { kind: timingKind.alu, flags: 0 }
+  return { kind: KIND_ALU, flags: 0 }
 }
 
 function systemMeaning(action: string, rs1: number, bits: number): { kind: number; flags: number } {
   switch (action) {
     case 'fence':
-      return { kind: timingKind.fence, flags: 0 }
+      return { kind: KIND_FENCE, flags: 0 }
     case 'fence.i':
-      return { kind: timingKind.fenceI, flags: 0 }
+      return { kind: KIND_FENCE_I, flags: 0 }
     case 'sfence.vma':
-      return { kind: timingKind.sfence, flags: 0 }
+      return { kind: KIND_SFENCE, flags: 0 }
     case 'mret':
     case 'sret':
-      return { kind: timingKind.trapReturn, flags: 0 }
+      return { kind: KIND_TRAP_RETURN, flags: 0 }
     case 'wfi':
-      return { kind: timingKind.wait, flags: 0 }
+      return { kind: KIND_WAIT, flags: 0 }
     case 'load-reserved-word':
     case 'load-reserved-double':
       return {
-        kind: timingKind.loadReserved,
-        flags: ((bits >>> 26) & 1 ? timingBits.acquire : 0) | ((bits >>> 25) & 1 ? timingBits.release : 0),
+        kind: KIND_LOAD_RESERVED,
+        flags: ((bits >>> 26) & 1 ? ACQUIRE : 0) | ((bits >>> 25) & 1 ? RELEASE : 0),
       }
     case 'store-conditional-word':
     case 'store-conditional-double':
       return {
-        kind: timingKind.storeConditional,
-        flags:
-          timingBits.slow | ((bits >>> 26) & 1 ? timingBits.acquire : 0) | ((bits >>> 25) & 1 ? timingBits.release : 0),
+        kind: KIND_STORE_CONDITIONAL,
+        flags: SLOW | ((bits >>> 26) & 1 ? ACQUIRE : 0) | ((bits >>> 25) & 1 ? RELEASE : 0),
       }
     case 'ecall':
     case 'ebreak':
-      return { kind: timingKind.none, flags: 0 }
+      return { kind: KIND_NONE, flags: 0 }
     default: {
       const writes = action === 'csr-write' || action === 'csr-write-immediate' || rs1 !== 0
-      return { kind: timingKind.csr, flags: writes && !isQuiet(bits >>> 20) ? timingBits.flush : 0 }
+      return { kind: KIND_CSR, flags: writes && !isQuiet(bits >>> 20) ? FLUSH : 0 }
     }
   }
 }

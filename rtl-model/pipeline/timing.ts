@@ -5,10 +5,37 @@ import { DataCache } from '../memory/dcache.ts'
 import { PteCache } from '../memory/pte-cache.ts'
 import { Refill } from '../memory/refill.ts'
 import { counterIndex, counterNames } from './counters.ts'
-import { FrontEnd, frontWord, QUEUE, TO_ARRIVAL, TO_REPLACE } from './front-end.ts'
+import { FrontEnd, QUEUE, TO_ARRIVAL, TO_REPLACE } from './front-end.ts'
+import { AGAIN, ARRIVAL, FILL_END, LINE, NEXT, NUMBER, PACKET_HIGH, PACKET_LOW, REDIRECTED } from './front-state.ts'
 import { divideCycles, multiplyCycles } from './muldiv.ts'
 import type { PipelineConfig } from './timing-config.ts'
-import { TimingDecoder, timingBits, timingKind } from './timing-decode.ts'
+import {
+  ACQUIRE,
+  FLUSH,
+  HIGH,
+  KIND_ALU,
+  KIND_CSR,
+  KIND_DIVIDE,
+  KIND_FENCE,
+  KIND_FENCE_I,
+  KIND_JUMP_REGISTER,
+  KIND_LOAD,
+  KIND_LOAD_RESERVED,
+  KIND_MULTIPLY,
+  KIND_NONE,
+  KIND_SFENCE,
+  KIND_STORE,
+  KIND_TRAP_RETURN,
+  RD_SHIFT,
+  RELEASE,
+  RS1_SHIFT,
+  RS2_SHIFT,
+  SHORT,
+  SIGNED,
+  SLOW,
+  TimingDecoder,
+  WORD,
+} from './timing-decode.ts'
 
 const WORDS = recordLayout.bytes / 4
 const PC = recordLayout.pc / 4
@@ -49,8 +76,10 @@ const STATE_WORDS = FIRST_REGISTER + 32
 /** Times are kept as small integers: counted from `base`, which moves when they grow beyond this. */
 const REBASE_AT = 1 << 29
 
-/** Of a packet that is still in the queue: a time long ago. */
-const NOT_TAKEN = -0x4000_0000
+const TRAP = recordFlags.trap
+const INTERRUPT = recordFlags.interrupt
+const STALLS_FETCH = counterIndex.stallsFetch
+const STALLS_HAZARD = counterIndex.stallsHazard
 
 /**
  * When things happen: reads the records of what the core did, in order, and says in which cycle each one leaves the
@@ -70,6 +99,8 @@ export class Timing {
   readonly #decoder: TimingDecoder
   readonly #front: FrontEnd
   readonly #dcache: DataCache
+  /** First issue of the last access, where the cache refused it; -1 otherwise. */
+  #refused = -1
   readonly #pteCache: PteCache
 
   constructor(
@@ -130,6 +161,7 @@ export class Timing {
     const f = front.state
     const { taken } = front
     const decoder = this.#decoder
+    const { counts } = this
     const { packed: packedForms, immediate: immediates } = decoder
     const { walks } = this.#recorder
     const base = this.#base[0] + TO_WRITEBACK
@@ -138,6 +170,16 @@ export class Timing {
     let walk = this.#recorder.walkAt(this.next)
     let walkIndex = walk < walks.length ? walks[walk].index : -1
     let issued = s[ISSUED]
+    let dividerRegister = s[DIVIDER_REGISTER]
+    // The front end's state while fetch goes on in one line; whatever else happens puts it back first.
+    let packetLow = f[PACKET_LOW]
+    let packetHigh = f[PACKET_HIGH]
+    let arrival = f[ARRIVAL]
+    let next = f[NEXT]
+    let number = f[NUMBER]
+    let line = f[LINE]
+    let fillEnd = f[FILL_END]
+    let special = f[AGAIN] | f[REDIRECTED]
 
     for (let index = this.next; index < end; index++) {
       const at = index * WORDS
@@ -146,7 +188,7 @@ export class Timing {
       const pcHigh = records[at + PC + 1]
       const slot = decoder.find(records[at + INSTRUCTION])
       let packed = packedForms[slot]
-      if ((flags & recordFlags.trap) !== 0) packed = (packed & timingBits.short) | timingKind.none
+      if ((flags & (TRAP | INTERRUPT)) !== 0) packed = (packed & SHORT) | KIND_NONE
 
       // Instruction fetch.
       let issue = issued + 1
@@ -159,137 +201,169 @@ export class Timing {
         }
         walkIndex = walk < walks.length ? walks[walk].index : -1
       }
-      const packet = pcLow & ~3
-      const inPacket = (pcLow & 2) === 0 || (packed & timingBits.short) !== 0
-      if (inPacket && packet === f[frontWord.packetLow] && pcHigh === f[frontWord.packetHigh]) {
-        if (f[frontWord.arrival] > issue) issue = f[frontWord.arrival]
-        f[frontWord.lastKind] = 0
-      } else {
-        const number = f[frontWord.number] + 1
-        const room = taken[(number - QUEUE) & 7] + TO_REPLACE
-        let arrival = f[frontWord.next]
-        if (room > arrival) arrival = room
-        const line = (records[at + SOURCE] >>> 6) | (records[at + SOURCE + 1] << 26)
+      let packet = pcLow & ~3
+      let fresh = false
+      if ((pcLow & 2) !== 0 && (packed & SHORT) === 0 && packet === packetLow) packet = (packet + 4) | 0
+      if (packet !== packetLow || pcHigh !== packetHigh || (pcLow & 2 & ~(packed >>> 24)) !== 0) {
+        fresh = true
+        const room = taken[(number - (QUEUE - 1)) & 7] + TO_REPLACE
+        const earliest = room > next ? room : next
+        const source = (records[at + SOURCE] >>> 6) | (records[at + SOURCE + 1] << 26)
         if (
-          inPacket &&
-          line === f[frontWord.line] &&
-          arrival - TO_ARRIVAL > f[frontWord.fillEnd] &&
-          (flags & recordFlags.trap) === 0 &&
-          (f[frontWord.again] | f[frontWord.redirected]) === 0 &&
-          !fetchWalks
+          source === line &&
+          packet === ((packetLow + 4) | 0) &&
+          (packet & 63) !== 0 &&
+          special === 0 &&
+          earliest - TO_ARRIVAL > fillEnd &&
+          !fetchWalks &&
+          ((pcLow & 2) === 0 || (packed & SHORT) !== 0 || packet > pcLow)
         ) {
-          // The next packet of the line that the last one came from.
-          f[frontWord.number] = number
-          f[frontWord.packetLow] = packet
-          f[frontWord.packetHigh] = pcHigh
-          f[frontWord.arrival] = arrival
-          f[frontWord.next] = arrival + 1
-          f[frontWord.lastKind] = 0
-          taken[number & 7] = NOT_TAKEN
-          if (arrival > issue) issue = arrival
-        } else if ((flags & recordFlags.interrupt) === 0) {
+          // The next packet, from the same line.
+          number++
+          packetLow = packet
+          arrival = earliest
+          next = earliest + 1
+        } else if (source === 0) {
+          // Nothing came: an interrupt, or a fetch that was refused.
+          if (next > issue && (flags & INTERRUPT) === 0) issue = next
+          fresh = false
+        } else {
+          f[PACKET_LOW] = packetLow
+          f[PACKET_HIGH] = packetHigh
+          f[ARRIVAL] = arrival
+          f[NEXT] = next
+          f[NUMBER] = number
           if (fetchWalks) front.walked = (time) => this.#walk(time, index, true)
-          const length = (packed & timingBits.short) !== 0 ? 2 : 4
-          const available = front.fetch(pcLow, pcHigh, length, line, issued, fetchWalks)
-          if (available > issue) {
-            this.counts[counterIndex.stallsFetch] += available - issue
-            issue = available
-          }
+          front.fetch(pcLow, pcHigh, (packed & SHORT) !== 0 ? 2 : 4, source, issued, fetchWalks)
+          packetLow = f[PACKET_LOW]
+          packetHigh = f[PACKET_HIGH]
+          arrival = f[ARRIVAL]
+          next = f[NEXT]
+          number = f[NUMBER]
+          line = f[LINE]
+          fillEnd = f[FILL_END]
+          special = f[AGAIN] | f[REDIRECTED]
         }
+      }
+      if (arrival > issue) {
+        counts[STALLS_FETCH] += arrival - issue
+        issue = arrival
       }
 
       // Operands.
-      const rd = (packed >>> timingBits.rd) & 31
-      const rs1 = (packed >>> timingBits.rs1) & 31
-      const rs2 = (packed >>> timingBits.rs2) & 31
-      let operands = s[FIRST_REGISTER + rs1]
-      if (s[FIRST_REGISTER + rs2] > operands) operands = s[FIRST_REGISTER + rs2]
-      if (s[FIRST_REGISTER + rd] > operands) operands = s[FIRST_REGISTER + rd]
+      const rd = (packed >>> RD_SHIFT) & 31
+      let operands = s[FIRST_REGISTER + ((packed >>> RS1_SHIFT) & 31)]
+      const second = s[FIRST_REGISTER + ((packed >>> RS2_SHIFT) & 31)]
+      const old = s[FIRST_REGISTER + rd]
+      if (second > operands) operands = second
+      if (old > operands) operands = old
       if (operands > issue) {
-        this.counts[counterIndex.stallsHazard] += operands - issue
+        counts[STALLS_HAZARD] += operands - issue
         issue = operands
       }
 
       const kind = packed & 31
-      if (kind !== timingKind.alu) {
-        switch (kind) {
-          case timingKind.load:
-          case timingKind.loadReserved:
-          case timingKind.store:
-          case timingKind.amo:
-          case timingKind.storeConditional:
-            issue = this.#access(at, index, kind, packed, flags, issue, rd, dataWalks)
-            break
-          case timingKind.branch:
-          case timingKind.jump:
-          case timingKind.jumpRegister:
-            front.issued(issue)
-            front.controlFlow(
-              kind,
-              packed,
-              pcLow,
-              pcHigh,
-              immediates[slot],
-              index + 1 < end ? records[at + WORDS + PC] : nextLow,
-              index + 1 < end ? records[at + WORDS + PC + 1] : nextHigh,
-              issue,
-            )
-            if (kind === timingKind.jumpRegister && rd !== 0) s[FIRST_REGISTER + rd] = issue + 2
-            break
-          case timingKind.multiply:
-          case timingKind.divide:
-            issue = this.#muldiv(at, kind, packed, issue, rd)
-            break
-          case timingKind.csr:
-            if (rd !== 0) s[FIRST_REGISTER + rd] = issue + 3
-            if ((packed & timingBits.flush) !== 0) {
-              front.issued(issue)
-              front.restart(issue + TO_WRITEBACK, false)
-              this.counts[counterIndex.flushes]++
-            }
-            break
-          case timingKind.fence:
-            s[FENCED] = 1
-            break
-          case timingKind.fenceI:
-            if (s[MEMORY_IDLE] > issue) issue = s[MEMORY_IDLE]
-            front.issued(issue)
-            front.flushCache()
-            front.redirect(issue + TO_WRITEBACK)
-            this.counts[counterIndex.flushes]++
-            break
-          case timingKind.sfence:
-            if (rs1 === 0) this.#pteCache.clear()
-            front.issued(issue)
-            front.restart(issue + TO_WRITEBACK, true)
-            this.counts[counterIndex.flushes]++
-            break
-          case timingKind.trapReturn:
-            front.issued(issue)
-            front.leave(issue + TO_WRITEBACK)
-            break
-          case timingKind.none:
-            if (dataWalks) issue = this.#walk(issue + TO_WRITEBACK, index, false) + 1
-            front.issued(issue)
-            front.leave(issue + TO_WRITEBACK)
-            this.counts[counterIndex.traps]++
-            break
+      if (kind !== KIND_ALU) {
+        let touched = true
+        if (kind <= KIND_STORE) {
+          const before = this.#earliestAccess(index, packed, issue, dataWalks)
+          issue = this.#access(at, index, kind, packed, flags, before, rd)
+          touched = issue !== before
+          if (touched) {
+            f[PACKET_LOW] = packetLow
+            f[PACKET_HIGH] = packetHigh
+            f[ARRIVAL] = arrival
+            f[NEXT] = next
+            f[NUMBER] = number
+            if (this.#refused >= 0) front.refetched(this.#refused + TO_WRITEBACK, Math.min(issue, this.#refused + 5))
+          }
+        } else if (kind === KIND_MULTIPLY || kind === KIND_DIVIDE) {
+          issue = this.#muldiv(at, kind, packed, issue, rd)
+          dividerRegister = rd
+          touched = false
+        } else if (kind === KIND_FENCE) {
+          s[FENCED] = 1
+          touched = false
+        } else if (kind === KIND_CSR && (packed & FLUSH) === 0) {
+          if (rd !== 0) s[FIRST_REGISTER + rd] = issue + 3
+          touched = false
+        } else {
+          f[PACKET_LOW] = packetLow
+          f[PACKET_HIGH] = packetHigh
+          f[ARRIVAL] = arrival
+          f[NEXT] = next
+          f[NUMBER] = number
+          if (kind <= KIND_JUMP_REGISTER) {
+            const followLow = index + 1 < end ? records[at + WORDS + PC] : nextLow
+            const followHigh = index + 1 < end ? records[at + WORDS + PC + 1] : nextHigh
+            front.controlFlow(kind, packed, pcLow, pcHigh, immediates[slot], followLow, followHigh, issue)
+            if (kind === KIND_JUMP_REGISTER && rd !== 0) s[FIRST_REGISTER + rd] = issue + 2
+          } else {
+            issue = this.#system(kind, packed, issue, index, rd, dataWalks)
+          }
+        }
+        if (touched) {
+          packetLow = f[PACKET_LOW]
+          packetHigh = f[PACKET_HIGH]
+          arrival = f[ARRIVAL]
+          next = f[NEXT]
+          fillEnd = f[FILL_END]
+          line = f[LINE]
+          special = f[AGAIN] | f[REDIRECTED]
         }
       }
-      const place = f[frontWord.number] & 7
-      if (taken[place] === NOT_TAKEN) taken[place] = issue
+      if (fresh) taken[number & 7] = issue
       // The write port: a result of the divider waits for a cycle in which no instruction writes a register.
-      if (s[DIVIDER_REGISTER] !== 0 && rd !== 0 && kind !== timingKind.multiply && kind !== timingKind.divide) {
-        if (issue + TO_WRITEBACK === s[DIVIDER_RESULT]) this.#delayDivider()
+      if (dividerRegister !== 0 && rd !== 0 && issue + TO_WRITEBACK === s[DIVIDER_RESULT]) {
+        if (kind !== KIND_MULTIPLY && kind !== KIND_DIVIDE) this.#delayDivider()
       }
       issued = issue
       const cycle = (baseLow + issue) | 0
       records[at + CYCLE] = cycle
       records[at + CYCLE + 1] = cycle >>> 0 < baseLow >>> 0 ? baseHigh + 1 : baseHigh
     }
+    f[PACKET_LOW] = packetLow
+    f[PACKET_HIGH] = packetHigh
+    f[ARRIVAL] = arrival
+    f[NEXT] = next
+    f[NUMBER] = number
     s[SEQUENCE] = (s[SEQUENCE] + end - this.next) & 0x7fff_ffff
     s[ISSUED] = issued
     this.next = end
+  }
+
+  /** Instructions that empty the pipeline, and traps. */
+  #system(kind: number, packed: number, earliest: number, index: number, rd: number, walked: boolean): number {
+    const s = this.#s
+    const front = this.#front
+    let issue = earliest
+    switch (kind) {
+      case KIND_CSR:
+        if (rd !== 0) s[FIRST_REGISTER + rd] = issue + 3
+        front.restart(issue + TO_WRITEBACK, false)
+        this.counts[counterIndex.flushes]++
+        break
+      case KIND_FENCE_I:
+        if (s[MEMORY_IDLE] > issue) issue = s[MEMORY_IDLE]
+        front.flushCache()
+        front.redirect(issue + TO_WRITEBACK)
+        this.counts[counterIndex.flushes]++
+        break
+      case KIND_SFENCE:
+        if (((packed >>> RS1_SHIFT) & 31) === 0) this.#pteCache.clear()
+        front.restart(issue + TO_WRITEBACK, true)
+        this.counts[counterIndex.flushes]++
+        break
+      case KIND_TRAP_RETURN:
+        front.leave(issue + TO_WRITEBACK)
+        break
+      case KIND_NONE:
+        if (walked) issue = this.#walk(issue + TO_WRITEBACK, index, false) + 1
+        front.leave(issue + TO_WRITEBACK)
+        this.counts[counterIndex.traps]++
+        break
+    }
+    return issue
   }
 
   /**
@@ -317,6 +391,15 @@ export class Timing {
     s[FIRST_REGISTER + s[DIVIDER_REGISTER]] = s[DIVIDER_RESULT]
   }
 
+  /** When an access can be issued after fences, and with its translation: from then on it may be refused by the cache. */
+  #earliestAccess(index: number, packed: number, earliest: number, walked: boolean): number {
+    const s = this.#s
+    let issue = earliest
+    if ((s[FENCED] !== 0 || (packed & RELEASE) !== 0) && s[MEMORY_IDLE] > issue) issue = s[MEMORY_IDLE]
+    s[FENCED] = (packed & ACQUIRE) !== 0 ? 1 : 0
+    return walked ? this.#walk(issue + TO_WRITEBACK, index, false) + 1 : issue
+  }
+
   #access(
     at: number,
     index: number,
@@ -325,14 +408,11 @@ export class Timing {
     flags: number,
     earliest: number,
     rd: number,
-    walked: boolean,
   ): number {
     const s = this.#s
     const records = this.#records
     let issue = earliest
-    if ((s[FENCED] !== 0 || (packed & timingBits.release) !== 0) && s[MEMORY_IDLE] > issue) issue = s[MEMORY_IDLE]
-    s[FENCED] = (packed & timingBits.acquire) !== 0 ? 1 : 0
-    if (walked) issue = this.#walk(issue + TO_WRITEBACK, index, false) + 1
+    this.#refused = -1
     const address = records[at + VA]
     const size = 1 << ((flags >>> recordFlags.sizeShift) & 3)
     const low = records[at + PA]
@@ -343,7 +423,7 @@ export class Timing {
       this.counts[counterIndex.deviceAccesses]++
       if (s[DEVICE_FREE] > issue) issue = s[DEVICE_FREE]
       const { device } = this.#config.bus
-      s[DEVICE_FREE] = issue + (kind === timingKind.store ? device - 2 : device)
+      s[DEVICE_FREE] = issue + (kind === KIND_STORE ? device - 2 : device)
       s[MEMORY_IDLE] = issue + device
       if (rd !== 0) s[FIRST_REGISTER + rd] = issue + device
       return issue
@@ -351,22 +431,20 @@ export class Timing {
     const line = (low >>> 6) | (high << 26)
     const number = s[SEQUENCE] + index - this.next
     const refused = s[REFUSED_REGISTER]
-    if (kind !== timingKind.store) {
+    if (kind !== KIND_STORE) {
       const depends =
         refused !== 0 &&
-        (rd === refused ||
-          ((packed >>> timingBits.rs1) & 31) === refused ||
-          ((packed >>> timingBits.rs2) & 31) === refused)
+        (rd === refused || ((packed >>> RS1_SHIFT) & 31) === refused || ((packed >>> RS2_SHIFT) & 31) === refused)
       issue = this.#readsBehindRefused(number, issue, depends)
     }
     const before = issue
     switch (kind) {
-      case timingKind.load:
-      case timingKind.loadReserved:
+      case KIND_LOAD:
+      case KIND_LOAD_RESERVED:
         this.counts[counterIndex.loads]++
         issue = this.#dcache.load(issue, address, size, line)
         break
-      case timingKind.store:
+      case KIND_STORE:
         this.counts[counterIndex.stores]++
         issue = this.#dcache.store(issue, address, size, line)
         break
@@ -377,7 +455,7 @@ export class Timing {
           issue = this.#dcache.readWrite(issue, address, size, line, writes)
         }
     }
-    if (kind !== timingKind.store && this.#dcache.conflict >= 0) {
+    if (kind !== KIND_STORE && this.#dcache.conflict >= 0) {
       s[REFUSED] = number
       s[REFUSED_AT] = before
       s[REFUSED_REGISTER] = rd
@@ -386,10 +464,10 @@ export class Timing {
     }
     if (issue !== before) {
       this.counts[counterIndex.stallsMemory] += issue - before
-      this.#front.refetched(before + TO_WRITEBACK, Math.min(issue, before + 5))
+      this.#refused = before
     }
     s[MEMORY_IDLE] = issue + 4
-    if (rd !== 0) s[FIRST_REGISTER + rd] = issue + ((packed & timingBits.slow) !== 0 ? 3 : 2)
+    if (rd !== 0) s[FIRST_REGISTER + rd] = issue + ((packed & SLOW) !== 0 ? 3 : 2)
     return issue
   }
 
@@ -403,14 +481,14 @@ export class Timing {
       issue = s[DIVIDER_FREE]
     }
     const operation = {
-      word: (packed & timingBits.word) !== 0,
-      high: (packed & timingBits.high) !== 0,
-      signed: (packed & timingBits.signed) !== 0,
+      word: (packed & WORD) !== 0,
+      high: (packed & HIGH) !== 0,
+      signed: (packed & SIGNED) !== 0,
     }
     const low = records[at + RS1]
     const upper = records[at + RS1 + 1]
     const cycles =
-      kind === timingKind.multiply
+      kind === KIND_MULTIPLY
         ? multiplyCycles(this.#config, operation, low, upper)
         : divideCycles(
             this.#config,

@@ -126,7 +126,7 @@ export function createWasmEngine(core: Core): Engine {
 
   const find = (): number => {
     const { pc } = hart
-    recorder?.begin(pc, 0, hart.privilege, hart.clock)
+    recorder?.begin(pc, 0, hart.privilege, core.timing ? 0n : hart.clock)
     if (!findCodePage(pc)) {
       // A TLB miss or a page that PMP divides, at the least: ask in full, and then once more whether to remember.
       if (core.translateFetch(pc) === undefined) return located.trapped
