@@ -19,6 +19,8 @@ export class LineTags {
   readonly #tags: Int32Array
   readonly #marks: Uint8Array
   readonly #lfsr: Uint32Array
+  /** Where `find` looks first. */
+  #last = 0
 
   constructor(allocator: RegionAllocator, sets: number, ways: number) {
     this.sets = sets
@@ -32,8 +34,13 @@ export class LineTags {
 
   /** Where the line is: way and set in one number; -1 where it is not. */
   find(line: number): number {
+    if (this.#tags[this.#last] === line) return this.#last
     const first = (line & (this.sets - 1)) * this.ways
-    for (let at = first; at < first + this.ways; at++) if (this.#tags[at] === line) return at
+    for (let at = first; at < first + this.ways; at++) {
+      if (this.#tags[at] !== line) continue
+      this.#last = at
+      return at
+    }
     return -1
   }
 

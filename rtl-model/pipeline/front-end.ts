@@ -10,6 +10,7 @@ import {
   FILL_END,
   FILL_LINE,
   FRONT_WORDS,
+  JUMPED,
   LAST_ENTRY,
   LAST_HISTORY,
   LAST_KIND,
@@ -107,7 +108,7 @@ export class FrontEnd {
   fetch(low: number, high: number, length: number, line: number, issued: number, misses: boolean): number {
     const s = this.state
     const packet = low & ~3
-    if (packet !== s[PACKET_LOW] || high !== s[PACKET_HIGH]) {
+    if (s[JUMPED] !== 0 || packet !== s[PACKET_LOW] || high !== s[PACKET_HIGH]) {
       this.#arrive(packet, high, line, issued, misses)
     }
     if (length === 4 && (low & 2) !== 0) {
@@ -247,6 +248,7 @@ export class FrontEnd {
 
     if (knows && guessLow === followLow && guessHigh === followHigh) {
       s[NEXT] = arrives
+      if (taken) s[JUMPED] = 1
       s[LAST_NUMBER] = s[NUMBER]
       s[LAST_KIND] = isBranch ? (taken ? lastKind.takenBranch : lastKind.notTaken) : lastKind.jump
       s[LAST_ENTRY] = updates
@@ -307,6 +309,7 @@ export class FrontEnd {
     s[ARRIVAL] = arrival
     s[NEXT] = arrival + 1
     s[REDIRECTED] = 0
+    s[JUMPED] = 0
     s[FENCED] = 0
   }
 

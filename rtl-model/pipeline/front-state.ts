@@ -31,4 +31,6 @@ export const AGAIN_AT = 17
 /** 1 behind an sfence.vma. */
 export const FENCED = 18
 export const LAST_NUMBER = 19
-export const FRONT_WORDS = 20
+/** 1 where the last instruction jumped: the next one comes in a packet of its own. */
+export const JUMPED = 20
+export const FRONT_WORDS = 21

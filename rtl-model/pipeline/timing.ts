@@ -6,7 +6,7 @@ import { PteCache } from '../memory/pte-cache.ts'
 import { Refill } from '../memory/refill.ts'
 import { counterIndex, counterNames } from './counters.ts'
 import { FrontEnd, QUEUE, TO_ARRIVAL, TO_REPLACE } from './front-end.ts'
-import { AGAIN, ARRIVAL, FILL_END, LINE, NEXT, NUMBER, PACKET_HIGH, PACKET_LOW, REDIRECTED } from './front-state.ts'
+import { AGAIN, ARRIVAL, FILL_END, JUMPED, NEXT, NUMBER, PACKET_HIGH, PACKET_LOW, REDIRECTED } from './front-state.ts'
 import { divideCycles, multiplyCycles } from './muldiv.ts'
 import type { PipelineConfig } from './timing-config.ts'
 import {
@@ -171,24 +171,26 @@ export class Timing {
     let walkIndex = walk < walks.length ? walks[walk].index : -1
     let issued = s[ISSUED]
     let dividerRegister = s[DIVIDER_REGISTER]
+    // No register is waited for after this cycle.
+    let latest = 0
+    for (let register = 1; register < 32; register++) latest = Math.max(latest, s[FIRST_REGISTER + register])
+    const trapped = TRAP | INTERRUPT
     // The front end's state while fetch goes on in one line; whatever else happens puts it back first.
     let packetLow = f[PACKET_LOW]
     let packetHigh = f[PACKET_HIGH]
     let arrival = f[ARRIVAL]
     let next = f[NEXT]
     let number = f[NUMBER]
-    let line = f[LINE]
     let fillEnd = f[FILL_END]
-    let special = f[AGAIN] | f[REDIRECTED]
+    let special = f[AGAIN] | f[REDIRECTED] | f[JUMPED]
 
     for (let index = this.next; index < end; index++) {
       const at = index * WORDS
       const flags = records[at + FLAGS]
       const pcLow = records[at + PC]
-      const pcHigh = records[at + PC + 1]
       const slot = decoder.find(records[at + INSTRUCTION])
       let packed = packedForms[slot]
-      if ((flags & (TRAP | INTERRUPT)) !== 0) packed = (packed & SHORT) | KIND_NONE
+      if ((flags & trapped) !== 0) packed = (packed & SHORT) | KIND_NONE
 
       // Instruction fetch.
       let issue = issued + 1
@@ -203,31 +205,36 @@ export class Timing {
       }
       let packet = pcLow & ~3
       let fresh = false
-      if ((pcLow & 2) !== 0 && (packed & SHORT) === 0 && packet === packetLow) packet = (packet + 4) | 0
-      if (packet !== packetLow || pcHigh !== packetHigh || (pcLow & 2 & ~(packed >>> 24)) !== 0) {
+      const isStraddling = (pcLow & 2) !== 0 && (packed & SHORT) === 0
+      if (isStraddling && packet === packetLow) packet = (packet + 4) | 0
+      if (packet !== packetLow || special !== 0 || fetchWalks) {
         fresh = true
-        const room = taken[(number - (QUEUE - 1)) & 7] + TO_REPLACE
-        const earliest = room > next ? room : next
-        const source = (records[at + SOURCE] >>> 6) | (records[at + SOURCE + 1] << 26)
+        let earliest = next
+        // The queue can be full only where instructions wait.
+        if (issued - 1 > next) {
+          const room = taken[(number - (QUEUE - 1)) & 7] + TO_REPLACE
+          if (room > earliest) earliest = room
+        }
         if (
-          source === line &&
           packet === ((packetLow + 4) | 0) &&
           (packet & 63) !== 0 &&
           special === 0 &&
           earliest - TO_ARRIVAL > fillEnd &&
           !fetchWalks &&
-          ((pcLow & 2) === 0 || (packed & SHORT) !== 0 || packet > pcLow)
+          !(isStraddling && packet < pcLow)
         ) {
           // The next packet, from the same line.
           number++
           packetLow = packet
           arrival = earliest
           next = earliest + 1
-        } else if (source === 0) {
+        } else if (records[at + SOURCE] === 0 && records[at + SOURCE + 1] === 0) {
           // Nothing came: an interrupt, or a fetch that was refused.
           if (next > issue && (flags & INTERRUPT) === 0) issue = next
           fresh = false
         } else {
+          const source = (records[at + SOURCE] >>> 6) | (records[at + SOURCE + 1] << 26)
+          const pcHigh = records[at + PC + 1]
           f[PACKET_LOW] = packetLow
           f[PACKET_HIGH] = packetHigh
           f[ARRIVAL] = arrival
@@ -240,9 +247,8 @@ export class Timing {
           arrival = f[ARRIVAL]
           next = f[NEXT]
           number = f[NUMBER]
-          line = f[LINE]
           fillEnd = f[FILL_END]
-          special = f[AGAIN] | f[REDIRECTED]
+          special = f[AGAIN] | f[REDIRECTED] | f[JUMPED]
         }
       }
       if (arrival > issue) {
@@ -252,14 +258,16 @@ export class Timing {
 
       // Operands.
       const rd = (packed >>> RD_SHIFT) & 31
-      let operands = s[FIRST_REGISTER + ((packed >>> RS1_SHIFT) & 31)]
-      const second = s[FIRST_REGISTER + ((packed >>> RS2_SHIFT) & 31)]
-      const old = s[FIRST_REGISTER + rd]
-      if (second > operands) operands = second
-      if (old > operands) operands = old
-      if (operands > issue) {
-        counts[STALLS_HAZARD] += operands - issue
-        issue = operands
+      if (latest > issue) {
+        let operands = s[FIRST_REGISTER + ((packed >>> RS1_SHIFT) & 31)]
+        const second = s[FIRST_REGISTER + ((packed >>> RS2_SHIFT) & 31)]
+        const old = s[FIRST_REGISTER + rd]
+        if (second > operands) operands = second
+        if (old > operands) operands = old
+        if (operands > issue) {
+          counts[STALLS_HAZARD] += operands - issue
+          issue = operands
+        }
       }
 
       const kind = packed & 31
@@ -296,7 +304,7 @@ export class Timing {
           if (kind <= KIND_JUMP_REGISTER) {
             const followLow = index + 1 < end ? records[at + WORDS + PC] : nextLow
             const followHigh = index + 1 < end ? records[at + WORDS + PC + 1] : nextHigh
-            front.controlFlow(kind, packed, pcLow, pcHigh, immediates[slot], followLow, followHigh, issue)
+            front.controlFlow(kind, packed, pcLow, records[at + PC + 1], immediates[slot], followLow, followHigh, issue)
             if (kind === KIND_JUMP_REGISTER && rd !== 0) s[FIRST_REGISTER + rd] = issue + 2
           } else {
             issue = this.#system(kind, packed, issue, index, rd, dataWalks)
@@ -308,14 +316,21 @@ export class Timing {
           arrival = f[ARRIVAL]
           next = f[NEXT]
           fillEnd = f[FILL_END]
-          line = f[LINE]
-          special = f[AGAIN] | f[REDIRECTED]
+          special = f[AGAIN] | f[REDIRECTED] | f[JUMPED]
         }
+        const ready = s[FIRST_REGISTER + rd]
+        if (ready > latest) latest = ready
       }
       if (fresh) taken[number & 7] = issue
       // The write port: a result of the divider waits for a cycle in which no instruction writes a register.
-      if (dividerRegister !== 0 && rd !== 0 && issue + TO_WRITEBACK === s[DIVIDER_RESULT]) {
-        if (kind !== KIND_MULTIPLY && kind !== KIND_DIVIDE) this.#delayDivider()
+      if (dividerRegister !== 0 && rd !== 0 && kind !== KIND_MULTIPLY && kind !== KIND_DIVIDE) {
+        const written = issue + TO_WRITEBACK
+        if (written === s[DIVIDER_RESULT]) {
+          this.#delayDivider()
+          if (s[DIVIDER_RESULT] > latest) latest = s[DIVIDER_RESULT]
+        } else if (written > s[DIVIDER_RESULT]) {
+          dividerRegister = 0
+        }
       }
       issued = issue
       const cycle = (baseLow + issue) | 0
