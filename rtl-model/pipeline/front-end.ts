@@ -26,6 +26,7 @@ import {
   TARGET_HIGH,
   TARGET_LOW,
 } from './front-state.ts'
+import { QUEUE, TO_ARRIVAL, TO_REPLACE } from './pipeline-state.ts'
 import { cfiType, Predictor } from './predictor.ts'
 import type { PipelineConfig } from './timing-config.ts'
 import { CALL, KIND_BRANCH, KIND_JUMP, KIND_JUMP_REGISTER, RETURN, SHORT } from './timing-decode.ts'
@@ -36,12 +37,6 @@ const seenKind = { none: 0, call: 1, return: 2, jump: 3 } as const
 
 const lastKind = { notTaken: 0, takenBranch: 1, jump: 2 } as const
 
-/** Packets that wait between fetch and decode. */
-export const QUEUE = 5
-/** From the cycle in which a packet leaves the full queue to the arrival of the one that gets its place. */
-export const TO_REPLACE = 3
-/** From the cycle in which an address is chosen to its packet's arrival. */
-export const TO_ARRIVAL = 2
 const LONG_AGO = -0x4000_0000
 const NO_PACKET = 1
 const BEATS = 8

@@ -1,27 +1,25 @@
 import type { RegionAllocator } from '../core/state.ts'
 import { PseudoLru } from '../memory/pseudo-lru.ts'
+import {
+  HISTORY,
+  NEXT_PAGE,
+  PAGE_VALID,
+  RAS_AT,
+  RAS_COUNT,
+  RAS_HIGH,
+  RAS_KIND,
+  RAS_LOW,
+  RAS_POSITION,
+  REPLACEMENT,
+  SCALARS,
+  SEEN_AT,
+  SEEN_TAKEN,
+  VALID,
+} from './predictor-state.ts'
 import type { PredictorConfig } from './timing-config.ts'
 
 /** What a branch target buffer entry says of its instruction. */
 export const cfiType = { branch: 0, jump: 1, call: 2, return: 3 } as const
-
-/** Words of the scalar state. */
-const VALID = 0
-const PAGE_VALID = 1
-const NEXT_PAGE = 2
-const REPLACEMENT = 3
-const HISTORY = 4
-/** A branch on its way into the history: the cycle at which the front end saw it (0: none), and its prediction. */
-const SEEN_AT = 5
-const SEEN_TAKEN = 6
-const RAS_COUNT = 7
-const RAS_POSITION = 8
-/** A push (1) or pop (2) on its way into the return-address stack. */
-const RAS_AT = 9
-const RAS_KIND = 10
-const RAS_LOW = 11
-const RAS_HIGH = 12
-const SCALARS = 13
 
 const HISTORY_BITS = 8
 const HISTORY_TOP = 1 << (HISTORY_BITS - 1)

@@ -44,32 +44,28 @@ export const RETURN = 0x8000000
 export const ACQUIRE = 0x10000000
 export const RELEASE = 0x20000000
 
-const SLOTS = 4096
+/** Slots of the decoder less one. */
+export const DECODER_MASK = 4095
 
-/** Of instruction bits, the packed form  and the immediate, decoded once. */
+/**
+ * Of instruction bits, the packed form and the immediate, decoded once. An instruction is in the slot that its key leads to:
+ * its bits, without the upper half where it has 16, folded.
+ */
 export class TimingDecoder {
-  /** Packed form of the instruction that `find` was last asked for is at the index it returned. */
-  readonly packed = new Int32Array(SLOTS)
-  readonly immediate = new Int32Array(SLOTS)
-  readonly #bits = new Int32Array(SLOTS).fill(-1)
+  readonly keys = new Int32Array(DECODER_MASK + 1).fill(-1)
+  readonly packed = new Int32Array(DECODER_MASK + 1)
+  readonly immediate = new Int32Array(DECODER_MASK + 1)
   readonly #decode: (bits: number) => Decoded | undefined
 
   constructor(decode: (bits: number) => Decoded | undefined) {
     this.#decode = decode
   }
 
-  /** Index of an instruction; bits above a 16-bit instruction do not matter. */
-  find(bits: number): number {
-    const own = (bits & 3) === 3 ? bits | 0 : bits & 0xffff
-    const slot = (own ^ (own >>> 7) ^ (own >>> 19)) & (SLOTS - 1)
-    if (this.#bits[slot] !== own) this.#fill(slot, own)
-    return slot
-  }
-
-  #fill(slot: number, bits: number): void {
-    const decoded = this.#decode(bits >>> 0)
-    this.#bits[slot] = bits
-    this.packed[slot] = decoded === undefined ? KIND_NONE | shortBit(bits) : pack(decoded, bits)
+  /** Puts the instruction with this key into its slot. */
+  fill(slot: number, key: number): void {
+    const decoded = this.#decode(key >>> 0)
+    this.keys[slot] = key
+    this.packed[slot] = decoded === undefined ? KIND_NONE | shortBit(key) : pack(decoded, key)
     this.immediate[slot] = decoded?.immediate ?? 0
   }
 }

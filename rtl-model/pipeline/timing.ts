@@ -1,16 +1,52 @@
-import { type Recorder, recordFlags, recordLayout } from '../core/recorder.ts'
+import { type Recorder, recordFlags } from '../core/recorder.ts'
 import type { RegionAllocator } from '../core/state.ts'
 import type { Decoded } from '../isa/decode.ts'
 import { DataCache } from '../memory/dcache.ts'
 import { PteCache } from '../memory/pte-cache.ts'
 import { Refill } from '../memory/refill.ts'
 import { counterIndex, counterNames } from './counters.ts'
-import { FrontEnd, QUEUE, TO_ARRIVAL, TO_REPLACE } from './front-end.ts'
+import { FrontEnd } from './front-end.ts'
 import { AGAIN, ARRIVAL, FILL_END, JUMPED, NEXT, NUMBER, PACKET_HIGH, PACKET_LOW, REDIRECTED } from './front-state.ts'
 import { divideCycles, multiplyCycles } from './muldiv.ts'
+import {
+  CYCLE,
+  DEVICE_FREE,
+  DIVIDER_FREE,
+  DIVIDER_REGISTER,
+  DIVIDER_RESULT,
+  FENCED,
+  FIRST_REGISTER,
+  FLAGS,
+  INSTRUCTION,
+  INTERRUPT,
+  ISSUED,
+  MEMORY_IDLE,
+  PA,
+  PC,
+  QUEUE,
+  REFUSED,
+  REFUSED_AT,
+  REFUSED_DRAIN,
+  REFUSED_NEXT,
+  REFUSED_REGISTER,
+  RS1,
+  RS2,
+  SEQUENCE,
+  SIZE_SHIFT,
+  SOURCE,
+  STATE_WORDS,
+  TO_ARRIVAL,
+  TO_REPLACE,
+  TO_WRITEBACK,
+  TRAP,
+  VA,
+  WALKER_FREE,
+  WORDS,
+} from './pipeline-state.ts'
 import type { PipelineConfig } from './timing-config.ts'
 import {
   ACQUIRE,
+  DECODER_MASK,
   FLUSH,
   HIGH,
   KIND_ALU,
@@ -37,47 +73,9 @@ import {
   WORD,
 } from './timing-decode.ts'
 
-const WORDS = recordLayout.bytes / 4
-const PC = recordLayout.pc / 4
-const INSTRUCTION = recordLayout.instruction / 4
-const FLAGS = recordLayout.flags / 4
-const RS1 = recordLayout.rs1Value / 4
-const RS2 = recordLayout.rs2Value / 4
-const VA = recordLayout.va / 4
-const PA = recordLayout.pa / 4
-const CYCLE = recordLayout.cycle / 4
-const SOURCE = recordLayout.cycle / 4
-
-/** Stages from decode to write-back. */
-const TO_WRITEBACK = 3
-
-/** Words of the pipeline's state. */
-const ISSUED = 0
-const DIVIDER_FREE = 1
-const DIVIDER_RESULT = 2
-const DIVIDER_REGISTER = 3
-const FENCED = 4
-const MEMORY_IDLE = 5
-const DEVICE_FREE = 6
-const WALKER_FREE = 7
-/** Records read, modulo 2^31. */
-const SEQUENCE = 8
-/** A load that was refused because it overlapped a store: its number, first issue and register. */
-const REFUSED = 9
-const REFUSED_AT = 10
-const REFUSED_REGISTER = 11
-/** Cycle in which that store goes into the array. */
-const REFUSED_DRAIN = 12
-/** First issue, before it was thrown away, of the read that followed the refused one. */
-const REFUSED_NEXT = 13
-const FIRST_REGISTER = 14
-const STATE_WORDS = FIRST_REGISTER + 32
-
 /** Times are kept as small integers: counted from `base`, which moves when they grow beyond this. */
 const REBASE_AT = 1 << 29
 
-const TRAP = recordFlags.trap
-const INTERRUPT = recordFlags.interrupt
 const STALLS_FETCH = counterIndex.stallsFetch
 const STALLS_HAZARD = counterIndex.stallsHazard
 
@@ -162,7 +160,7 @@ export class Timing {
     const { taken } = front
     const decoder = this.#decoder
     const { counts } = this
-    const { packed: packedForms, immediate: immediates } = decoder
+    const { keys, packed: packedForms, immediate: immediates } = decoder
     const { walks } = this.#recorder
     const base = this.#base[0] + TO_WRITEBACK
     const baseLow = base | 0
@@ -184,11 +182,13 @@ export class Timing {
     let fillEnd = f[FILL_END]
     let special = f[AGAIN] | f[REDIRECTED] | f[JUMPED]
 
-    for (let index = this.next; index < end; index++) {
-      const at = index * WORDS
+    for (let index = this.next, at = this.next * WORDS; index < end; index++, at += WORDS) {
       const flags = records[at + FLAGS]
       const pcLow = records[at + PC]
-      const slot = decoder.find(records[at + INSTRUCTION])
+      const bits = records[at + INSTRUCTION]
+      const key = (bits & 3) === 3 ? bits : bits & 0xffff
+      const slot = (key ^ (key >>> 7) ^ (key >>> 19)) & DECODER_MASK
+      if (keys[slot] !== key) decoder.fill(slot, key)
       let packed = packedForms[slot]
       if ((flags & trapped) !== 0) packed = (packed & SHORT) | KIND_NONE
 
@@ -429,7 +429,7 @@ export class Timing {
     let issue = earliest
     this.#refused = -1
     const address = records[at + VA]
-    const size = 1 << ((flags >>> recordFlags.sizeShift) & 3)
+    const size = 1 << ((flags >>> SIZE_SHIFT) & 3)
     const low = records[at + PA]
     const high = records[at + PA + 1]
     const isMemory = high !== 0 || low < 0
