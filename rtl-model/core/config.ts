@@ -17,6 +17,12 @@ export interface CoreConfig {
   /** Entries of the instruction and data TLB, each fully associative; at most 32, a power of two. */
   itlbEntries: number
   dtlbEntries: number
+  /**
+   * Neighbouring pages that a TLB entry holds, and, where that is more than one, the entries that each TLB has for
+   * superpages; otherwise any entry holds a page of any size.
+   */
+  tlbSectors: number
+  tlbSuperpages: number
   /** Bits of `satp.ASID` that can be written, 0 to 16. */
   asidBits: number
   /** Instruction cache: sets and ways of 64-byte lines (powers of two, at most 128 sets and 16 ways). */
@@ -44,6 +50,8 @@ const standard: CoreConfig = {
   pmpVerdictCached: true,
   itlbEntries: 32,
   dtlbEntries: 32,
+  tlbSectors: 1,
+  tlbSuperpages: 4,
   asidBits: 16,
   icacheSets: 64,
   icacheWays: 4,
@@ -54,7 +62,7 @@ const standard: CoreConfig = {
 }
 
 /** A Rocket core: the reset state of PMP, its number of entries, and the caches. */
-const rocket: CoreConfig = { ...standard, pmpEntries: 8, timing: timingPresets.rocket }
+const rocket: CoreConfig = { ...standard, pmpEntries: 8, tlbSectors: 4, timing: timingPresets.rocket }
 
 /** The core by default, three Rocket cores with their timing, and the machine that Spike is without options. */
 export const presets = {
@@ -122,6 +130,8 @@ const ranges: { readonly [Name in ParameterName]: Range<CoreConfig[Name]> } = {
   pmpVerdictCached: flag,
   itlbEntries: powerOfTwo(1, 32),
   dtlbEntries: powerOfTwo(1, 32),
+  tlbSectors: oneOf(1, 2, 4),
+  tlbSuperpages: oneOf(2, 4),
   asidBits: between(0, 16),
   icacheSets: powerOfTwo(1, 128),
   icacheWays: powerOfTwo(1, 16),

@@ -134,8 +134,10 @@ export class Core {
     this.csr = units.createCsrFile(state, this.hart, config, { pmp: this.pmp, time: () => this.clint.time() })
     this.traps = units.createTraps(this.hart, this.csr)
     this.walker = units.createWalker({ pmp: this.pmp, readPte: (pa) => this.#readPte(pa) })
-    this.itlb = units.createTlb(state, config.itlbEntries)
-    this.dtlb = units.createTlb(state, config.dtlbEntries)
+    const { tlbSectors: sectors, tlbSuperpages: superpages } = config
+    const organization = sectors > 1 ? { sectors, superpages } : undefined
+    this.itlb = units.createTlb(state, config.itlbEntries, organization)
+    this.dtlb = units.createTlb(state, config.dtlbEntries, organization)
     this.mmu = units.createMmu({
       pmp: this.pmp,
       walker: this.walker,
