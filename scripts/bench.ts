@@ -20,6 +20,7 @@ const figures = {
     reference: mips(elf, 'reference', { record: false, steps: 2_000_000, warmUp: 500_000 }),
     wasm: mips(elf, 'wasm', { record: false, steps: 60_000_000, warmUp: 10_000_000 }),
     wasmTrace: mips(elf, 'wasm', { record: true, steps: 60_000_000, warmUp: 10_000_000 }),
+    wasmTimingTrace: mips(elf, 'wasm', { record: true, timing: true, steps: 30_000_000, warmUp: 5_000_000 }),
   },
   logLinesPerSecond: linesPerSecond,
   comparedPerSecond,
@@ -43,12 +44,14 @@ function print(name: string, value: number, unit: string, ratio?: number): void 
 if (json) {
   console.log(JSON.stringify(figures, null, 2))
 } else {
-  const { reference, wasm, wasmTrace } = figures.mips
+  const { reference, wasm, wasmTrace, wasmTimingTrace } = figures.mips
   const instructions = reference * 1e6
   console.log(`${' '.repeat(71)}against the reference engine`)
   print('reference engine', reference, 'MIPS', 1)
   print('WebAssembly engine', wasm, 'MIPS', wasm / reference)
   print('WebAssembly engine with trace', wasmTrace, 'MIPS', wasmTrace / reference)
+  print('WebAssembly engine with timing and trace', wasmTimingTrace, 'MIPS', wasmTimingTrace / reference)
+  print('  of its speed without timing', wasmTimingTrace / wasmTrace, '')
   print('log lines read', linesPerSecond, 'lines/s', linesPerSecond / instructions)
   print('instructions compared with a log', comparedPerSecond, 'instructions/s', comparedPerSecond / instructions)
   for (const length of [200, 2000] as const) {

@@ -26,7 +26,8 @@ export function countingUnits(): { units: Partial<CoreUnits>; statistics: Statis
           statistics.traps[name] = (statistics.traps[name] ?? 0) + 1
         }),
       // The core makes its instruction TLB first.
-      createTlb: (allocator, size) => counted(honestUnits.createTlb(allocator, size), 'insert', tlbCounters.shift()!),
+      createTlb: (allocator, size, organization) =>
+        counted(honestUnits.createTlb(allocator, size, organization), 'insert', tlbCounters.shift()!),
       createWalker: (parts) => counted(honestUnits.createWalker(parts), 'walk', () => statistics.walks++),
       createInstructionCache: (allocator, config, bus) =>
         counted(honestUnits.createInstructionCache(allocator, config, bus), 'fill', () => statistics.icacheFills++),

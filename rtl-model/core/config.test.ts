@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { type CoreConfig, parameters, presets, withParameter } from './config.ts'
+import { type CoreConfig, type ParameterName, parameters, presets, withParameter } from './config.ts'
 import { Core } from './core.ts'
 
 const names = parameters.map(({ name }) => name)
 
 /** The least and the greatest value of each parameter that is a number, and values that it refuses. */
-const bounds: Partial<Record<keyof CoreConfig, { good: string[]; bad: string[] }>> = {
+const bounds: Partial<Record<ParameterName, { good: string[]; bad: string[] }>> = {
   ramBase: { good: ['0x20000000', '0xffffff80000000'], bad: ['0x1000', '0x20000001', '0xffffff80001000'] },
   ramBytes: { good: ['65536', '0x80000000'], bad: ['0', '65535', '2147549184'] },
   resetPc: { good: ['0', '0xfffffffffffffffe'], bad: ['1', '0x10000000000000000'] },
@@ -13,6 +13,9 @@ const bounds: Partial<Record<keyof CoreConfig, { good: string[]; bad: string[] }
   pmpGranularity: { good: ['4', '1073741824'], bad: ['2', '12', '2147483648'] },
   itlbEntries: { good: ['1', '32'], bad: ['0', '3', '64'] },
   dtlbEntries: { good: ['1', '32'], bad: ['0', '3', '64'] },
+  tlbSectors: { good: ['1', '4'], bad: ['0', '3', '8'] },
+  tlbSuperpages: { good: ['2', '4'], bad: ['0', '8'] },
+  memoryLatency: { good: ['1', '1000'], bad: ['0', '1001'] },
   asidBits: { good: ['0', '16'], bad: ['17', '-1', '1.5'] },
   icacheSets: { good: ['1', '128'], bad: ['0', '256'] },
   icacheWays: { good: ['1', '16'], bad: ['3', '32'] },
@@ -27,7 +30,7 @@ describe('the parameters of a core', () => {
   })
 
   test.each(Object.entries(bounds))('%s: bounds', (name, { good, bad }) => {
-    const parameter = name as keyof CoreConfig
+    const parameter = name as ParameterName
     for (const text of good) {
       const config = withParameter(presets.default, parameter, text)
       expect(String(config[parameter])).toBe(text.startsWith('0x') ? String(BigInt(text)) : text)
@@ -49,7 +52,7 @@ describe('the parameters of a core', () => {
 
   test('build a core with all of them at their greatest', () => {
     const config = Object.entries(bounds).reduce(
-      (record, [name, { good }]) => withParameter(record, name as keyof CoreConfig, good.at(-1)!),
+      (record, [name, { good }]) => withParameter(record, name as ParameterName, good.at(-1)!),
       presets.default as CoreConfig,
     )
     expect(new Core(config, { output() {} }).icache.lines).toBe(128 * 16)

@@ -14,10 +14,12 @@ import { type AccessContext, createMmu, type Mmu } from '../memory/mmu.ts'
 import { createPmp, type Pmp } from '../memory/pmp.ts'
 import { createTlb, type Tlb } from '../memory/tlb.ts'
 import { createWalker, type Walker } from '../memory/walker.ts'
+import { Timing } from '../pipeline/timing.ts'
 import type { CoreConfig } from './config.ts'
 import { type CsrFile, createCsrFile } from './csr/csr-file.ts'
 import { csrLayout, misaBits } from './csr/registers.ts'
 import { Hart } from './hart.ts'
+import { LineChanges } from './line-changes.ts'
 import { Recorder } from './recorder.ts'
 import { PAGE_BYTES, RegionAllocator } from './state.ts'
 import { type SystemFunction, systemActions } from './system.ts'
@@ -87,7 +89,9 @@ export class Core {
   /** The instruction with these bits; undefined where no row matches, or `misa` has its extension off. */
   readonly decode: (bits: number) => Decoded | undefined
   readonly recorder: Recorder | undefined
+  readonly timing: Timing | undefined
   readonly #console: Console
+  readonly #lineChanges: LineChanges
   readonly #contexts: { epoch: number; data: AccessContext; fetch: AccessContext }
 
   /** Set when an interrupt may have become pending or the run must stop: engines look at it between instructions. */
@@ -118,12 +122,12 @@ export class Core {
       const decoded = decode(bits)
       return decoded !== undefined && this.hasExtension(decoded.row.extension) ? decoded : undefined
     }
-    if (options.record) this.recorder = new Recorder(this.accelerationAllocator, decode)
+    if (options.record || config.timing) this.recorder = new Recorder(this.accelerationAllocator, decode)
 
     this.hart = new Hart(state)
     this.pmp = units.createPmp(state, config)
     this.bus = new Bus(this.accelerationAllocator, config, RAM_OFFSET)
-    this.clint = new Clint(state, this.#lines(), () => this.hart.clock, BigInt(config.cyclesPerTick))
+    this.clint = new Clint(state, this.#lines(), () => this.now(), BigInt(config.cyclesPerTick))
     this.plic = new Plic(state, this.#lines())
     this.uart = new Uart16550(state, this.plic, (byte) => this.#console.output(byte))
     this.finisher = new Finisher(
@@ -131,21 +135,29 @@ export class Core {
       (code) => this.stop(code),
       () => this.stop(0),
     )
+    this.#lineChanges = new LineChanges(state, BigInt(config.timing?.bus.interrupt ?? 0))
     this.bus.devices.push(this.finisher, this.clint, this.plic, this.uart)
     this.csr = units.createCsrFile(state, this.hart, config, { pmp: this.pmp, time: () => this.clint.time() })
     this.traps = units.createTraps(this.hart, this.csr)
     this.walker = units.createWalker({ pmp: this.pmp, readPte: (pa) => this.#readPte(pa) })
-    this.itlb = units.createTlb(state, config.itlbEntries)
-    this.dtlb = units.createTlb(state, config.dtlbEntries)
+    const { tlbSectors: sectors, tlbSuperpages: superpages } = config
+    const organization = sectors > 1 ? { sectors, superpages } : undefined
+    this.itlb = units.createTlb(state, config.itlbEntries, organization)
+    this.dtlb = units.createTlb(state, config.dtlbEntries, organization)
     this.mmu = units.createMmu({
       pmp: this.pmp,
       walker: this.walker,
       itlb: this.itlb,
       dtlb: this.dtlb,
       config,
-      ...(this.recorder && { observeWalk: (access) => this.recorder?.walk(access) }),
+      ...(this.recorder && { observeWalk: (access, kind) => this.recorder?.walk(access, kind === 'fetch') }),
     })
     this.icache = units.createInstructionCache(state, config, this.bus)
+    if (config.timing && this.recorder) {
+      const { icacheSets, icacheWays, memoryLatency } = config
+      const pipeline = { ...config.timing, icacheSets, icacheWays, memoryLatency }
+      this.timing = new Timing(state, pipeline, this.recorder, decode)
+    }
     const context: AccessContext = { privilege: 3, sum: false, mxr: false, satp: 0n }
     this.#contexts = { epoch: -1, data: context, fetch: context }
     this.hart.pc = config.resetPc
@@ -175,6 +187,20 @@ export class Core {
     return htif
   }
 
+  /** The hart's clock, brought up to date with the instructions before the present one. */
+  now(): bigint {
+    if (this.timing) this.timeRecords(this.recorder!.index)
+    return this.hart.clock
+  }
+
+  /** Has the timing read the records up to (not including) `end`; the hart stands at the address that follows them. */
+  timeRecords(end: number): void {
+    const { timing, hart } = this
+    if (timing === undefined) return
+    timing.advance(end, Number(BigInt.asIntN(32, hart.pc)), Number(BigInt.asIntN(32, hart.pc >> 32n)))
+    hart.clock = BigInt(timing.clock)
+  }
+
   /** Ends the run after the present instruction. */
   stop(exitCode: number): void {
     this.exitCode = exitCode
@@ -195,6 +221,7 @@ export class Core {
       this.recorder.discard()
       this.recorder.firstOrder = this.hart.steps
     }
+    this.timing?.restored()
   }
 
   /** Takes an exception at `hart.pc`. Always undefined, for callers to return. */
@@ -218,13 +245,14 @@ export class Core {
   /** Takes an interrupt before the instruction at `hart.pc`, as a step of its own. */
   interrupt(cause: number): void {
     const { hart } = this
-    this.recorder?.begin(hart.pc, 0, hart.privilege, hart.clock)
+    this.recorder?.begin(hart.pc, 0, hart.privilege, this.timing ? 0n : hart.clock)
     this.recorder?.trap(cause, true, 0n)
     this.recorder?.end()
     this.traps.enter(cause, true, 0n)
     hart.trapped++
     hart.steps++
-    hart.clock++
+    if (this.timing) this.timeRecords(this.recorder!.index)
+    else hart.clock++
     this.attention = true
   }
 
@@ -239,7 +267,10 @@ export class Core {
   timerDue(): bigint {
     if (this.#timerDue === undefined || this.hart.clock >= this.#timerDue) {
       this.clint.update()
-      this.#timerDue = this.clint.nextEvent() ?? 1n << 63n
+      this.#lineChanges.apply(this.hart.clock, (bit, level) => this.#setLine(bit, level))
+      const next = this.clint.nextEvent() ?? 1n << 63n
+      const change = this.#lineChanges.next
+      this.#timerDue = change !== undefined && change < next ? change : next
     }
     return this.#timerDue
   }
@@ -250,7 +281,12 @@ export class Core {
     const timerEnabled = ((csr.mie >> 7n) & 1n) === 1n
     if (!this.takesInterrupts || !timerEnabled || (csr.mip & csr.mie) !== 0n) return
     const due = this.timerDue()
-    if (due < 1n << 63n) hart.clock = due
+    if (due >= 1n << 63n) return
+    if (this.timing) {
+      this.timeRecords(this.recorder!.index)
+      this.timing.waitUntil(Number(due))
+    }
+    if (due > hart.clock) hart.clock = due
     this.attention = true
   }
 
@@ -269,7 +305,7 @@ export class Core {
    */
   fetch(): number | undefined {
     const { pc } = this.hart
-    const low = this.#fetchHalf(pc)
+    const low = this.#fetchHalf(pc, true)
     if (low === undefined || (low & 3) !== 3) return low
     const high = this.#fetchHalf(BigInt.asUintN(64, pc + 2n))
     return high === undefined ? undefined : ((high << 16) | low) >>> 0
@@ -385,9 +421,10 @@ export class Core {
     return typeof pa === 'string' ? this.#fault(pa, kind, va) : pa
   }
 
-  #fetchHalf(va: bigint): number | undefined {
+  #fetchHalf(va: bigint, isFirst = false): number | undefined {
     const pa = this.translateFetch(va)
     if (pa === undefined) return undefined
+    if (isFirst && this.timing) this.recorder?.source(pa)
     const at = this.cachedLine(pa) * LINE_BYTES + Number(pa % BigInt(LINE_BYTES))
     const { u8 } = this.icache.data
     return u8[at] | (u8[at + 1] << 8)
@@ -409,13 +446,19 @@ export class Core {
   #lines(): InterruptLines {
     return {
       set: (bit, level) => {
-        const { hart } = this
-        hart.interruptLines = level ? hart.interruptLines | (1 << bit) : hart.interruptLines & ~(1 << bit)
         // Also where no line changes: what was stored to the CLINT may have moved the next timer event.
         this.#timerDue = undefined
+        if (this.timing === undefined) this.#setLine(bit, level)
+        else this.#lineChanges.set(bit, level, this.hart)
         this.attention = true
       },
     }
+  }
+
+  #setLine(bit: number, level: boolean): void {
+    const { hart } = this
+    hart.interruptLines = level ? hart.interruptLines | (1 << bit) : hart.interruptLines & ~(1 << bit)
+    this.attention = true
   }
 
   #currentContexts(): { data: AccessContext; fetch: AccessContext } {

@@ -437,7 +437,7 @@ describe('the ring', () => {
   test('a record has nothing of the one that had its place before', () => {
     const { made, step } = recorder()
     step(2n, () => {
-      made.walk({ pa: 8n, pte: 9n, level: 0 })
+      made.walk({ pa: 8n, pte: 9n, level: 0 }, true)
       made.csr([{ csr: 0x300, value: 1n }])
       made.access('load', 1n, 2n, 8, 3n, 4n)
       made.access('store', 1n, 2n, 8, 3n)

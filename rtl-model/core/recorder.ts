@@ -15,6 +15,7 @@ export const recordLayout = {
   va: 40,
   pa: 48,
   stored: 56,
+  /** `mcycle`. Where timing is modelled it comes later; until then, the physical address of the instruction's line. */
   cycle: 64,
   bytes: 72,
 } as const
@@ -37,6 +38,16 @@ export const recordFlags = {
 
 /** Records that the ring holds; when it is full, observers get it. */
 export const RING_RECORDS = 1024
+
+/** A page-table entry read for the record at `index`, as numbers. */
+export interface WalkRead {
+  index: number
+  fetch: boolean
+  /** Physical address, in bytes. */
+  address: number
+  /** Whether the entry points to a table. */
+  pointer: boolean
+}
 
 interface Extras {
   csrWrites: CsrWrite[]
@@ -70,6 +81,8 @@ export class Recorder implements RetirementBatch {
   /** Index of the record being made. */
   index = 0
   readonly observers: Observer[] = []
+  /** Every entry that walks have read, in order. */
+  readonly walks: WalkRead[] = []
   firstOrder = 0n
   readonly #extras = new Map<number, Extras>()
   readonly #decode: (bits: number) => Decoded | undefined
@@ -113,6 +126,14 @@ export class Recorder implements RetirementBatch {
     this.firstOrder += BigInt(this.index)
     this.index = 0
     this.#extras.clear()
+    this.walks.length = 0
+  }
+
+  /** Position in `walks` of the first entry read for the record at `index` or a later one. */
+  walkAt(index: number): number {
+    let at = this.walks.length
+    while (at > 0 && this.walks[at - 1].index >= index) at--
+    return at
   }
 
   /** The instruction's bits and what its source registers hold. */
@@ -120,6 +141,11 @@ export class Recorder implements RetirementBatch {
     this.region.u32[(this.index * recordLayout.bytes + recordLayout.instruction) / 4] = instruction
     this.#set('rs1Value', rs1Value)
     this.#set('rs2Value', rs2Value)
+  }
+
+  /** What `source` was told last of the record being made. */
+  get sourceOfPresent(): bigint {
+    return this.region.u64[(this.index * recordLayout.bytes + recordLayout.cycle) / 8]
   }
 
   result(rd: number, value: bigint): void {
@@ -155,8 +181,15 @@ export class Recorder implements RetirementBatch {
     this.#flag(recordFlags.csr)
   }
 
-  walk(access: WalkAccess): void {
+  walk(access: WalkAccess, fetch: boolean): void {
     this.#extra().walk.push(access)
+    const pointer = (Number(access.pte & 0xfn) & 0xf) === 1
+    this.walks.push({ index: this.index, fetch, address: Number(access.pa), pointer })
+  }
+
+  /** Where the instruction of the record being made was fetched from. */
+  source(pa: bigint): void {
+    this.#set('cycle', pa)
   }
 
   isTrap(index: number): boolean {

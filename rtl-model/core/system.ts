@@ -79,6 +79,10 @@ function csrAccess(
   combine: (old: bigint, operand: bigint) => bigint,
 ): bigint | undefined {
   const { hart } = core
+  if (core.timing && isCounter(csr) && core.csr.read(csr, hart.privilege) !== undefined) {
+    // A counter is read when the instruction leaves the pipeline.
+    core.timeRecords(core.recorder!.index + 1)
+  }
   const old = core.csr.read(csr, hart.privilege)
   if (old === undefined) return core.illegal(bits)
   if (writes) {
@@ -93,6 +97,11 @@ function csrAccess(
     core.recorder?.result(rd, old)
   }
   return next
+}
+
+/** Whether a CSR counts cycles or events, or says what the time is. */
+function isCounter(csr: number): boolean {
+  return (csr >= 0xb00 && csr <= 0xb1f) || (csr >= 0xc00 && csr <= 0xc1f)
 }
 
 /** LR (unprivileged specification, 13.2): the block that holds the address becomes reserved. */

@@ -10,13 +10,26 @@ export interface Engine {
   run(steps: number): number
 }
 
+/** Cycles that no single step exceeds. */
+const LONGEST_STEP = 4096n
+
+/** Steps that can be made before `cycles` have passed, however long each takes; at least one. */
+function stepsWithin(cycles: bigint): bigint {
+  const steps = cycles / LONGEST_STEP
+  return steps > 0n ? steps : 1n
+}
+
 /**
  * The engine around a function that runs instructions: interrupts, the timer and the observers are between its calls.
  *
  * @param execute runs up to `budget` instructions or traps; returns early when `core.attention` is set
  */
 export function createEngine(core: Core, execute: (budget: number) => void): Engine {
-  const { hart, recorder } = core
+  const { hart, recorder, timing } = core
+  const flush = (): void => {
+    recorder!.flush(hart.pc)
+    if (timing) timing.next = 0
+  }
   return {
     run(steps) {
       const start = hart.steps
@@ -27,11 +40,13 @@ export function createEngine(core: Core, execute: (budget: number) => void): Eng
         if (!core.takePendingInterrupt()) {
           const left = end - hart.steps
           const free = recorder === undefined ? steps : RING_RECORDS - recorder.index
-          execute(Math.min(free, Number(left < untilTimer ? left : untilTimer)))
+          const bound = timing === undefined ? untilTimer : stepsWithin(untilTimer)
+          execute(Math.min(free, Number(left < bound ? left : bound)))
+          if (timing) core.timeRecords(recorder!.index)
         }
-        if (recorder !== undefined && recorder.index === RING_RECORDS) recorder.flush(hart.pc)
+        if (recorder !== undefined && recorder.index === RING_RECORDS) flush()
       }
-      recorder?.flush(hart.pc)
+      if (recorder !== undefined) flush()
       return Number(hart.steps - start)
     },
   }

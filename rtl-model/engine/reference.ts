@@ -6,12 +6,12 @@ import { executor, unsigned } from './execute.ts'
  * The reference: one instruction after the other in plain arithmetic on bigints. Slow, and the oracle for the other engine.
  */
 export function createReferenceEngine(core: Core): Engine {
-  const { hart, recorder } = core
+  const { hart, recorder, timing } = core
   const executors = new Map(core.units.instructions.map((row) => [row, executor(row, core)]))
 
   const step = (): void => {
     const { pc, clock } = hart
-    recorder?.begin(pc, 0, hart.privilege, clock)
+    recorder?.begin(pc, 0, hart.privilege, timing ? 0n : clock)
     const bits = core.fetch()
     const decoded = bits === undefined ? undefined : core.decode(bits)
     if (bits !== undefined) {
@@ -30,7 +30,7 @@ export function createReferenceEngine(core: Core): Engine {
     }
     recorder?.end()
     hart.steps++
-    hart.clock++
+    if (timing === undefined) hart.clock++
   }
 
   return createEngine(core, (budget) => {

@@ -59,8 +59,8 @@ export interface MmuParts {
   dtlb: Tlb
   config: Pick<CoreConfig, 'pmpVerdictCached' | 'asidBits'>
   rules?: PteRules
-  /** Is called for each entry that a walk for `translate` reads, in order. */
-  observeWalk?: (access: WalkAccess) => void
+  /** Is called for each entry that a walk for `translate` reads, in order, with what the access is for. */
+  observeWalk?: (access: WalkAccess, kind: AccessKind) => void
 }
 
 export function createMmu(parts: MmuParts): Mmu {
@@ -133,7 +133,8 @@ export class MmuUnit implements Mmu {
 
   /** The entry that a walk gives, not yet in any TLB. Its PMP verdict is for all that the leaf maps. */
   protected refill(va: bigint, kind: AccessKind, satp: bigint, asid: number): TlbEntry | Fault {
-    const walked = this.parts.walker.walk(va, satp, kind, this.parts.observeWalk)
+    const { observeWalk } = this.parts
+    const walked = this.parts.walker.walk(va, satp, kind, observeWalk && ((access) => observeWalk(access, kind)))
     if ('fault' in walked) return walked.fault
     return this.entryOf(walked, va, asid)
   }

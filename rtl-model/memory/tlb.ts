@@ -1,4 +1,5 @@
 import type { Region, RegionAllocator } from '../core/state.ts'
+import { SectoredTlb, type TlbOrganization } from './sectored-tlb.ts'
 import { isCanonical, vpnOf } from './walker.ts'
 
 /** A translation as the TLB keeps it. */
@@ -52,9 +53,12 @@ export interface Tlb {
   touchMasks(index: number): TouchMasks
 }
 
-/** Fully associative, with tree pseudo-LRU replacement. `size` is a power of two, at most 32. */
-export function createTlb(allocator: RegionAllocator, size: number): Tlb {
-  return new TlbUnit(allocator, size)
+/**
+ * Fully associative, with tree pseudo-LRU replacement, or divided as an organization says. `size` is a power of two, at
+ * most 32.
+ */
+export function createTlb(allocator: RegionAllocator, size: number, organization?: TlbOrganization): Tlb {
+  return organization ? new SectoredTlb(allocator, size, organization) : new TlbUnit(allocator, size)
 }
 
 /** Bits of a virtual page number that an entry of each level matches. */

@@ -1,3 +1,4 @@
+import { presets } from '../../rtl-model/core/config.ts'
 import type { ElfFile } from '../elf/image.ts'
 import { type EngineName, Machine } from '../machine.ts'
 
@@ -5,9 +6,10 @@ import { type EngineName, Machine } from '../machine.ts'
 export function mips(
   elf: ElfFile,
   engine: EngineName,
-  options: { record: boolean; steps: number; warmUp: number },
+  options: { record: boolean; timing?: boolean; steps: number; warmUp: number },
 ): number {
-  const machine = new Machine({ engine, observers: options.record ? [() => {}] : [] })
+  const config = options.timing ? presets.rocket : presets.default
+  const machine = new Machine({ config, engine, observers: options.record ? [() => {}] : [] })
   machine.load(elf)
   machine.run(options.warmUp)
   const begin = performance.now()

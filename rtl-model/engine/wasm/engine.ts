@@ -126,7 +126,7 @@ export function createWasmEngine(core: Core): Engine {
 
   const find = (): number => {
     const { pc } = hart
-    recorder?.begin(pc, 0, hart.privilege, hart.clock)
+    recorder?.begin(pc, 0, hart.privilege, core.timing ? 0n : hart.clock)
     if (!findCodePage(pc)) {
       // A TLB miss or a page that PMP divides, at the least: ask in full, and then once more whether to remember.
       if (core.translateFetch(pc) === undefined) return located.trapped
@@ -143,18 +143,19 @@ export function createWasmEngine(core: Core): Engine {
       if (answer === located.trapped || inPage === PAGE_BYTES - 2 || icache.lookup(pa) !== line) return answer
     }
     leave()
-    fillFetch(pc, line, codePage.itlbIndex, port.u32[portLayout.bits / 4])
+    fillFetch(pc, codePage.pa + BigInt(inPage), line, codePage.itlbIndex, port.u32[portLayout.bits / 4])
     return located.line
   }
 
   const fetchSingle = (): number => {
     const bits = core.fetch()
     if (bits === undefined) return located.trapped
+    if (recorder) port.u64[portLayout.source / 8] = recorder.sourceOfPresent
     port.u32[portLayout.bits / 4] = bits
     return located.single
   }
 
-  const fillFetch = (pc: bigint, line: number, itlbIndex: number, straddlingBits: number): void => {
+  const fillFetch = (pc: bigint, pa: bigint, line: number, itlbIndex: number, straddlingBits: number): void => {
     const lineVa = pc & ~BigInt(LINE_BYTES - 1)
     const entry = Number((lineVa / BigInt(LINE_BYTES)) % BigInt(FETCH_ENTRIES)) << FETCH_ENTRY_SHIFT
     if (decodedFill[line] !== icache.fillNumber(line)) {
@@ -169,6 +170,7 @@ export function createWasmEngine(core: Core): Engine {
     fetch.u32[(entry + fetchLayout.touchOr) / 4] = touch.or
     fetch.u64[(entry + fetchLayout.straddling) / 8] = 0n
     fetch.u32[(entry + fetchLayout.straddlingBits) / 4] = straddlingBits
+    fetch.u64[(entry + fetchLayout.source) / 8] = pa
   }
 
   const execute = (packed: number, immediate: number, rawBits: number): void => {

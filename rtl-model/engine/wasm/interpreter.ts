@@ -90,6 +90,8 @@ class Interpreter {
   readonly #lineVa: Local
   readonly #decoded: Local
   readonly #lineData: Local
+  /** Physical address of the present line, or of the instruction that does not come from one. */
+  readonly #source: Local
   /** Entry of the fetch table that the present line came from. */
   readonly #entry: Local
   /** Where pc is in its line. */
@@ -138,6 +140,7 @@ class Interpreter {
     this.#lineVa = variable('i64')
     this.#decoded = variable('i32')
     this.#lineData = variable('i32')
+    this.#source = variable('i64')
     this.#entry = variable('i32')
     this.#offset = variable('i32')
     this.#slot = variable('i32')
@@ -188,6 +191,7 @@ class Interpreter {
         this.#lineVa.set(this.#va.get),
         this.#decoded.set(i32.load(this.#entry.get, this.#a.fetch + fetchLayout.decoded)),
         this.#lineData.set(i32.load(this.#entry.get, this.#a.fetch + fetchLayout.lineData)),
+        this.#a.timing ? this.#source.set(i64.load(this.#entry.get, this.#a.fetch + fetchLayout.source)) : [],
         br(found),
       ]),
       this.#spill(),
@@ -196,9 +200,14 @@ class Interpreter {
       brIf(this.#step, i32.eq(this.#host.get, i32.const(located.line))),
       when(i32.eq(this.#host.get, i32.const(located.trapped)), [this.#count(), br(this.#step)]),
       this.#bitsAt.set(i32.const(this.#a.port + portLayout.bits)),
+      this.#singleSource(),
       this.#unpack(call(this.#imports.decode, i32.load(this.#bitsAt.get))),
       br(this.#ready),
     ])
+  }
+
+  #singleSource(): Code {
+    return this.#a.timing ? this.#source.set(i64.load(zero, this.#a.port + portLayout.source)) : []
   }
 
   /** Leaves in `packed` and `immediate` the instruction at `offset`, decoding it if that has not been done. */
@@ -231,6 +240,7 @@ class Interpreter {
           when(i32.eq(this.#host.get, i32.const(located.trapped)), [this.#count(), br(this.#step)]),
           when(i32.eq(this.#host.get, i32.const(located.single)), [
             this.#bitsAt.set(i32.const(this.#a.port + portLayout.bits)),
+            this.#singleSource(),
           ]),
           this.#wholePacked.set(call(this.#imports.decode, i32.load(this.#bitsAt.get))),
           when(i32.eq(this.#host.get, i32.const(located.line)), [
@@ -273,7 +283,11 @@ class Interpreter {
       i32.store(this.#record.get, recordLayout.flags, this.#privilege.get),
       i64.store(this.#record.get, recordLayout.rs1Value, this.#operands.rs1.get),
       i64.store(this.#record.get, recordLayout.rs2Value, this.#operands.rs2.get),
-      i64.store(this.#record.get, recordLayout.cycle, i64.add(this.#steps.get, this.#clockAhead.get)),
+      i64.store(
+        this.#record.get,
+        recordLayout.cycle,
+        this.#a.timing ? this.#source.get : i64.add(this.#steps.get, this.#clockAhead.get),
+      ),
     ]
   }
 
@@ -428,7 +442,7 @@ class Interpreter {
     return [
       i64.store(zero, this.#a.pc, this.#pc.get),
       i64.store(zero, this.#a.steps, this.#steps.get),
-      i64.store(zero, this.#a.clock, i64.add(this.#steps.get, this.#clockAhead.get)),
+      this.#a.timing ? [] : i64.store(zero, this.#a.clock, i64.add(this.#steps.get, this.#clockAhead.get)),
       this.#a.record ? i32.store(zero, this.#a.port + portLayout.record, this.#record.get) : [],
     ]
   }
@@ -440,7 +454,7 @@ class Interpreter {
     return [
       this.#pc.set(i64.load(zero, this.#a.pc)),
       this.#steps.set(i64.load(zero, this.#a.steps)),
-      this.#clockAhead.set(i64.sub(i64.load(zero, this.#a.clock), this.#steps.get)),
+      this.#a.timing ? [] : this.#clockAhead.set(i64.sub(i64.load(zero, this.#a.clock), this.#steps.get)),
       this.#limit.set(port('limit')),
       this.#fetchVersion.set(port('fetchVersion')),
       this.#dataVersion.set(port('dataVersion')),

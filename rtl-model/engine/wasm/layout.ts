@@ -35,7 +35,9 @@ export const portLayout = {
   bits: 32,
   /** Address of the record being made. */
   record: 36,
-  bytes: 40,
+  /** Physical address of an instruction that does not come from a line. */
+  source: 40,
+  bytes: 48,
 } as const
 
 export const FETCH_ENTRIES = 128
@@ -52,6 +54,8 @@ export const fetchLayout = {
   /** The decoded instruction that begins in the last two bytes and goes on in the next line, and its bits; 0 if unknown. */
   straddling: 24,
   straddlingBits: 32,
+  /** Physical address of the line. */
+  source: 40,
 } as const
 
 export const DATA_ENTRIES = 64
@@ -115,8 +119,9 @@ export interface Addresses {
   data: number
   /** What to add to an address of RAM in the buffer for its physical address. */
   physicalOffset: bigint
-  /** Whether records are made. */
+  /** Whether records are made, and the clock is the timing's. */
   record: boolean
+  timing: boolean
 }
 
 export function addressesOf(core: Core, { port, fetch, data }: EngineRegions): Addresses {
@@ -135,5 +140,6 @@ export function addressesOf(core: Core, { port, fetch, data }: EngineRegions): A
     data: data.offset,
     physicalOffset: core.bus.ramBase - BigInt(core.bus.ramOffset),
     record: core.recorder !== undefined,
+    timing: core.timing !== undefined,
   }
 }

@@ -1,0 +1,423 @@
+import type { RegionAllocator } from '../core/state.ts'
+import { LineTags } from '../memory/line-tags.ts'
+import type { Refill } from '../memory/refill.ts'
+import { counterIndex } from './counters.ts'
+import {
+  AGAIN,
+  AGAIN_AT,
+  ARRIVAL,
+  FENCED,
+  FILL_END,
+  FILL_LINE,
+  FRONT_WORDS,
+  JUMPED,
+  LAST_ENTRY,
+  LAST_HISTORY,
+  LAST_KIND,
+  LAST_NUMBER,
+  LAST_TYPE,
+  LINE,
+  LINE_OFFSET,
+  NEXT,
+  NUMBER,
+  PACKET_HIGH,
+  PACKET_LOW,
+  REDIRECTED,
+  TARGET_HIGH,
+  TARGET_LOW,
+} from './front-state.ts'
+import { QUEUE, TO_ARRIVAL, TO_REPLACE } from './pipeline-state.ts'
+import { cfiType, Predictor } from './predictor.ts'
+import type { PipelineConfig } from './timing-config.ts'
+import { CALL, KIND_BRANCH, KIND_JUMP, KIND_JUMP_REGISTER, RETURN, SHORT } from './timing-decode.ts'
+
+/** Places for calls and returns, by packet. */
+const SEEN = 512
+const seenKind = { none: 0, call: 1, return: 2, jump: 3 } as const
+
+const lastKind = { notTaken: 0, takenBranch: 1, jump: 2 } as const
+
+const LONG_AGO = -0x4000_0000
+const NO_PACKET = 1
+const BEATS = 8
+
+/** Fetch: instruction cache, queue, branch prediction. It answers when the instruction at an address can be decoded. */
+export class FrontEnd {
+  readonly predictor: Predictor | undefined
+  /** Does the walk that an instruction TLB miss asks for in the given cycle; gives the cycle of the answer. */
+  walked: (asked: number) => number = (asked) => asked
+  /** The state, by `front-state.ts`. */
+  readonly state: Int32Array
+  /** When the packets of the queue were taken out of it, by number modulo 8. */
+  readonly taken: Int32Array
+  readonly #tags: LineTags
+  /** Jumps that have been executed: address of the packet, kind. What a wrong path would meet. */
+  readonly #seenLow: Int32Array
+  readonly #seenHigh: Int32Array
+  readonly #seenKind: Uint8Array
+  readonly #refill: Refill
+  readonly #counts: Float64Array
+
+  constructor(allocator: RegionAllocator, config: PipelineConfig, refill: Refill, counts: Float64Array) {
+    const words = (count: number): Int32Array => {
+      const { u8 } = allocator.allocate(count * 4)
+      return new Int32Array(u8.buffer, u8.byteOffset, count)
+    }
+    this.state = words(FRONT_WORDS)
+    this.taken = words(8)
+    this.#seenLow = words(SEEN)
+    this.#seenHigh = words(SEEN)
+    this.#seenKind = allocator.allocate(SEEN).u8
+    this.#tags = new LineTags(allocator, config.icacheSets, config.icacheWays)
+    for (let refills = 0; refills < config.bootRefills; refills++) this.#tags.draw()
+    this.#refill = refill
+    this.#counts = counts
+    if (config.predictor) this.predictor = new Predictor(allocator, config.predictor)
+    this.state[PACKET_LOW] = NO_PACKET
+    this.state[LINE] = -1
+    this.state[FILL_LINE] = -1
+    this.state[FILL_END] = LONG_AGO
+    this.state[REDIRECTED] = 1
+    this.state[LAST_NUMBER] = -1
+  }
+
+  restored(): void {
+    this.predictor?.restored()
+  }
+
+  rebase(cycles: number): void {
+    const s = this.state
+    s[ARRIVAL] -= cycles
+    s[NEXT] -= cycles
+    s[FILL_END] = Math.max(LONG_AGO, s[FILL_END] - cycles)
+    for (let index = 0; index < 8; index++) this.taken[index] = Math.max(LONG_AGO, this.taken[index] - cycles)
+    this.predictor?.rebase(cycles)
+  }
+
+  /**
+   * The cycle in which the instruction at a virtual address (in halves) can be decoded.
+   * @param line number of the line of its first byte, by physical address
+   * @param issued cycle in which the instruction before was issued
+   * @param misses whether the instruction TLB has to be filled first
+   */
+  fetch(low: number, high: number, length: number, line: number, issued: number, misses: boolean): number {
+    const s = this.state
+    const packet = low & ~3
+    if (s[JUMPED] !== 0 || packet !== s[PACKET_LOW] || high !== s[PACKET_HIGH]) {
+      this.#arrive(packet, high, line, issued, misses)
+    }
+    if (length === 4 && (low & 2) !== 0) {
+      const crosses = ((packet + 4) & 63) === 0
+      this.#arrive((packet + 4) | 0, high, crosses ? s[LINE] + 1 : s[LINE], issued, false)
+    }
+    return s[ARRIVAL]
+  }
+
+  /** The pipeline asks for another address in cycle `now`; what was fetched is thrown away. */
+  redirect(now: number): void {
+    const s = this.state
+    s[NEXT] = now + TO_ARRIVAL
+    s[REDIRECTED] = 1
+    s[AGAIN] = 0
+    s[FENCED] = 0
+    s[PACKET_LOW] = NO_PACKET
+  }
+
+  /** A trap or a return from one, in cycle `now`: what follows the instruction has been fetched for nothing. */
+  leave(now: number): void {
+    const s = this.state
+    if (s[PACKET_LOW] !== NO_PACKET) this.#wrongPath((s[PACKET_LOW] + 4) | 0, s[NEXT], now)
+    this.redirect(now)
+  }
+
+  /** The instruction empties the pipeline in cycle `now`: what follows it is fetched again. */
+  restart(now: number, isFence: boolean): void {
+    const s = this.state
+    const first = s[NEXT]
+    this.#runAhead((s[PACKET_LOW] + 4) | 0, first, now)
+    const count = Math.min(now - first + 1, QUEUE)
+    const low = s[PACKET_LOW]
+    this.redirect(now)
+    s[PACKET_LOW] = low | 1
+    s[AGAIN] = Math.max(0, count)
+    s[AGAIN_AT] = first
+    if (isFence) s[FENCED] = 1
+  }
+
+  /** The present instruction was refused in cycle `now`, and has been fetched again: it came in cycle `arrival`. */
+  refetched(now: number, arrival: number): void {
+    const s = this.state
+    const first = s[NEXT]
+    s[AGAIN] = Math.max(0, Math.min(now - first + 1, QUEUE))
+    s[AGAIN_AT] = first
+    s[ARRIVAL] = arrival
+    s[NEXT] = arrival + 1
+    s[REDIRECTED] = 0
+  }
+
+  /** fence.i in cycle `now`. */
+  flushCache(): void {
+    this.#tags.clear()
+    this.state[LINE] = -1
+    this.state[FILL_LINE] = -1
+  }
+
+  /**
+   * A branch or jump issued in cycle `issue` goes on at `follow`: says when what follows can arrive, and teaches the
+   * predictor.
+   */
+  controlFlow(
+    kind: number,
+    packed: number,
+    pcLow: number,
+    pcHigh: number,
+    immediate: number,
+    followLow: number,
+    followHigh: number,
+    issue: number,
+  ): void {
+    const s = this.state
+    const length = (packed & SHORT) !== 0 ? 2 : 4
+    const afterLow = (pcLow + length) | 0
+    const afterHigh = afterLow >>> 0 < length ? (pcHigh + 1) | 0 : pcHigh
+    const isBranch = kind === KIND_BRANCH
+    const taken = !isBranch || followLow !== afterLow || followHigh !== afterHigh
+    const resolved = issue + TO_ARRIVAL
+    const { predictor } = this
+    this.#counts[counterIndex.branches]++
+    if (predictor === undefined) {
+      if (taken) {
+        this.#counts[counterIndex.branchMispredictions]++
+        this.#wrongPath(afterLow & ~3, s[ARRIVAL] + 1, resolved)
+        this.redirect(resolved)
+      }
+      return
+    }
+    const packet = s[PACKET_LOW]
+    const arrival = s[ARRIVAL]
+    const isReturn = kind === KIND_JUMP_REGISTER && (packed & RETURN) !== 0
+    const isCall = !isBranch && (packed & CALL) !== 0
+    const type = isBranch ? cfiType.branch : isCall ? cfiType.call : isReturn ? cfiType.return : cfiType.jump
+    if (s[AGAIN] > 0) this.#again(type, packet, afterLow, afterHigh)
+    if (!isBranch) this.#remember(packet, type)
+    predictor.lookup(packet, s[PACKET_HIGH], arrival - 1)
+    const { entry, counter, history } = predictor
+
+    // What the front end goes on with, and when that arrives.
+    let guessLow = afterLow
+    let guessHigh = afterHigh
+    let arrives = arrival + 1
+    let updates = entry >= 0 ? entry : 0
+    let learns = false
+    let knows = true
+    if (predictor.jumps) {
+      guessLow = predictor.targetLow
+      guessHigh = predictor.targetHigh
+      predictor.used()
+    } else if (kind === KIND_JUMP || (isBranch && counter !== 0)) {
+      guessLow = (pcLow + immediate) | 0
+      guessHigh = followHigh
+      if (isBranch && !taken) guessHigh = pcHigh
+      arrives = arrival + 2
+      learns = entry < 0
+      updates = predictor.entries
+    } else if (isReturn && predictor.top()) {
+      guessLow = predictor.targetLow
+      guessHigh = predictor.targetHigh
+      arrives = arrival + 2
+      learns = entry < 0
+      updates = predictor.entries
+    } else if (kind === KIND_JUMP_REGISTER) {
+      // The front end cannot know, and goes on two packets further.
+      knows = false
+      guessLow = (packet + 8) | 0
+      arrives = arrival + 2
+      updates = predictor.entries
+    }
+    if (isBranch) predictor.branchSeen(arrival, counter)
+    else if (isCall) predictor.callSeen(arrival, afterLow, afterHigh)
+    else if (isReturn) predictor.returnSeen(arrival)
+    if (learns && this.taken[(s[NUMBER] - 2) & 7] < arrival) {
+      predictor.write(predictor.entries, packet, s[PACKET_HIGH], type, guessLow, guessHigh)
+    }
+
+    if (knows && guessLow === followLow && guessHigh === followHigh) {
+      s[NEXT] = arrives
+      if (taken) s[JUMPED] = 1
+      s[LAST_NUMBER] = s[NUMBER]
+      s[LAST_KIND] = isBranch ? (taken ? lastKind.takenBranch : lastKind.notTaken) : lastKind.jump
+      s[LAST_ENTRY] = updates
+      s[LAST_HISTORY] = history
+      s[LAST_TYPE] = type
+      s[TARGET_LOW] = followLow
+      s[TARGET_HIGH] = followHigh
+      return
+    }
+    this.#counts[isBranch ? counterIndex.branchMispredictions : counterIndex.targetMispredictions]++
+    if (isBranch) predictor.mispredicted(packet, history, taken ? 1 : 0)
+    else predictor.restoreHistory(history)
+    if (taken) predictor.write(updates, packet, s[PACKET_HIGH], type, followLow, followHigh)
+    this.#wrongPath(guessLow & ~3, arrives, resolved)
+    this.redirect(resolved)
+  }
+
+  /** The first time that a branch or jump was fetched, before it was thrown away and fetched again. */
+  #again(type: number, packet: number, afterLow: number, afterHigh: number): void {
+    const s = this.state
+    const { predictor } = this
+    if (predictor === undefined) return
+    const at = s[AGAIN_AT]
+    predictor.lookup(packet, s[PACKET_HIGH], at - 1)
+    const goesOn = type === cfiType.branch && predictor.counter === 0
+    if (type === cfiType.branch) predictor.branchSeen(at, predictor.counter)
+    else if (type === cfiType.call) predictor.callSeen(at, afterLow, afterHigh)
+    else if (type === cfiType.return) predictor.returnSeen(at)
+    if (!goesOn) s[AGAIN] = 0
+  }
+
+  #remember(packet: number, type: number): void {
+    const slot = (packet >>> 2) & (SEEN - 1)
+    if (this.#seenLow[slot] === packet && this.#seenHigh[slot] === this.state[PACKET_HIGH]) return
+    this.#seenLow[slot] = packet
+    this.#seenHigh[slot] = this.state[PACKET_HIGH]
+    this.#seenKind[slot] =
+      type === cfiType.call ? seenKind.call : type === cfiType.return ? seenKind.return : seenKind.jump
+  }
+
+  #arrive(packet: number, high: number, line: number, issued: number, misses: boolean): void {
+    const s = this.state
+    const number = s[NUMBER] + 1
+    let arrival = s[NEXT]
+    if (s[AGAIN] > 0) {
+      s[AGAIN]--
+      s[AGAIN_AT]++
+    }
+    const room = this.taken[(number - QUEUE) & 7] + TO_REPLACE
+    if (room > arrival) arrival = room
+    s[NUMBER] = number
+    if (misses) arrival = this.#translate(arrival, issued)
+    if (line !== s[LINE] || arrival - TO_ARRIVAL <= s[FILL_END]) arrival = this.#find(arrival, line, issued)
+    s[LINE] = line
+    s[LINE_OFFSET] = (line - ((packet >>> 6) | (high << 26))) | 0
+    s[PACKET_LOW] = packet
+    s[PACKET_HIGH] = high
+    s[ARRIVAL] = arrival
+    s[NEXT] = arrival + 1
+    s[REDIRECTED] = 0
+    s[JUMPED] = 0
+    s[FENCED] = 0
+  }
+
+  /** A miss of the instruction TLB: the packet is asked for again every other cycle until the walk has answered. */
+  #translate(arrival: number, issued: number): number {
+    // sfence.vma passes its operand through the TLB, which is busy missing it when the next address comes.
+    const first = this.state[FENCED] !== 0 ? arrival + 2 : arrival
+    const answer = this.walked(first)
+    return this.#retried(first, answer + 2, issued)
+  }
+
+  #find(arrival: number, line: number, issued: number): number {
+    const s = this.state
+    if (line === s[FILL_LINE] && arrival - TO_ARRIVAL <= s[FILL_END]) {
+      return this.#retried(arrival, s[FILL_END] + 3, issued)
+    }
+    if (this.#tags.find(line) >= 0) {
+      const chosen = arrival - TO_ARRIVAL
+      if (chosen > s[FILL_END] - BEATS && chosen <= s[FILL_END]) {
+        return this.#retried(arrival, s[FILL_END] + 3, issued)
+      }
+      return arrival
+    }
+    const asked = s[FILL_END] >= arrival - 1 ? this.#retried(arrival, s[FILL_END] + 2, issued) : arrival
+    this.#request(asked, line)
+    return this.#retried(asked, s[FILL_END] + 3, issued)
+  }
+
+  #request(now: number, line: number): void {
+    const s = this.state
+    this.#counts[counterIndex.icacheMisses]++
+    s[FILL_END] = now + this.#refill.cycles(line, true)
+    s[FILL_LINE] = line
+    this.#tags.draw()
+    this.#tags.put(this.#tags.place(line), line)
+  }
+
+  /**
+   * A packet that did not come at `arrival` is asked for again every other cycle: when it comes, if it can from `ready` on.
+   * Where the instruction before it finds nothing behind it, the pipeline asks for it anew.
+   */
+  #retried(arrival: number, ready: number, issued: number): number {
+    const s = this.state
+    let first = arrival
+    const asks = issued + 2
+    if (this.predictor !== undefined && s[REDIRECTED] === 0 && ready > asks && asks + TO_ARRIVAL > arrival) {
+      this.#unpredicted()
+      s[REDIRECTED] = 1
+      first = asks + TO_ARRIVAL
+    }
+    const late = ready - first
+    return late <= 0 ? first : first + ((late + 1) & ~1)
+  }
+
+  /** What the pipeline tells the predictor of an instruction behind which it finds nothing. */
+  #unpredicted(): void {
+    const s = this.state
+    const { predictor } = this
+    if (predictor === undefined) return
+    const packet = s[PACKET_LOW]
+    if (s[LAST_NUMBER] !== s[NUMBER]) {
+      predictor.restoreHistory(predictor.historyAt(s[ARRIVAL] - 1))
+      predictor.invalidate(0)
+      return
+    }
+    switch (s[LAST_KIND]) {
+      case lastKind.notTaken:
+        predictor.mispredicted(packet, s[LAST_HISTORY], 0)
+        return
+      case lastKind.takenBranch:
+        predictor.mispredicted(packet, s[LAST_HISTORY], 1)
+        break
+      default:
+        predictor.restoreHistory(s[LAST_HISTORY])
+    }
+    predictor.write(s[LAST_ENTRY], packet, s[PACKET_HIGH], s[LAST_TYPE], s[TARGET_LOW], s[TARGET_HIGH])
+  }
+
+  /** Packets fetched from a wrong address on, until the pipeline asks for another in cycle `end`. */
+  #wrongPath(packet: number, first: number, end: number): void {
+    const s = this.state
+    const count = this.#runAhead(packet, first, end)
+    const { predictor } = this
+    if (predictor === undefined) return
+    for (let index = 0; index < count; index++) {
+      const low = (packet + 4 * index) | 0
+      const slot = (low >>> 2) & (SEEN - 1)
+      const kind = this.#seenKind[slot]
+      if (kind === seenKind.none || this.#seenLow[slot] !== low || this.#seenHigh[slot] !== s[PACKET_HIGH]) continue
+      if (kind === seenKind.return) predictor.returnSeen(first + index)
+      else if (kind === seenKind.call) predictor.callSeen(first + index, (low + 4) | 0, s[PACKET_HIGH])
+      return
+    }
+  }
+
+  /**
+   * Packets fetched one after the other, the first in cycle `first`, until the pipeline asks for something else in cycle
+   * `end`: may miss the cache. How many came.
+   */
+  #runAhead(packet: number, first: number, end: number): number {
+    const s = this.state
+    const count = Math.min(end - first + 1, QUEUE)
+    const samePage = ((packet ^ s[PACKET_LOW]) & ~0xfff) === 0
+    const offset = s[LINE_OFFSET]
+    if (!samePage && offset !== 0) return 0
+    for (let index = 0; index < count; index++) {
+      const address = packet + 4 * index
+      if (index > 0 && (address & 63) !== 0) continue
+      const line = (((address >>> 6) | (s[PACKET_HIGH] << 26)) + offset) | 0
+      if (line === s[LINE] || this.#tags.find(line) >= 0) continue
+      if (s[FILL_END] < first + index - 1) this.#request(first + index, line)
+      return index
+    }
+    return count
+  }
+}

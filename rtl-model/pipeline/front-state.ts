@@ -1,0 +1,36 @@
+// Words of the front end's state. Plain constants, for the inner loop of the timing.
+
+/** Address of the last packet. */
+export const PACKET_LOW = 0
+export const PACKET_HIGH = 1
+/** Arrival of the last packet at the decode stage, and earliest arrival of the next. */
+export const ARRIVAL = 2
+export const NEXT = 3
+/** Number of the last packet, for the queue. */
+export const NUMBER = 4
+/** Line that it came from. */
+export const LINE = 5
+/** The refill under way or done last: its last cycle, and its line. */
+export const FILL_END = 6
+export const FILL_LINE = 7
+/** 1 where the next packet is fetched because the pipeline asked for it. */
+export const REDIRECTED = 8
+/** What to add to a virtual line number for the physical one. */
+export const LINE_OFFSET = 9
+/** The last branch or jump, for when the pipeline finds nothing after it: what it was, and the number of its packet. */
+export const LAST_KIND = 10
+export const LAST_ENTRY = 11
+export const LAST_HISTORY = 12
+export const LAST_TYPE = 13
+export const TARGET_LOW = 14
+export const TARGET_HIGH = 15
+/** Packets after the present one that are fetched twice, because the pipeline was emptied behind it, and the cycle in which the
+ * first of them came the first time. */
+export const AGAIN = 16
+export const AGAIN_AT = 17
+/** 1 behind an sfence.vma. */
+export const FENCED = 18
+export const LAST_NUMBER = 19
+/** 1 where the last instruction jumped: the next one comes in a packet of its own. */
+export const JUMPED = 20
+export const FRONT_WORDS = 21
