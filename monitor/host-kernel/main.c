@@ -19,6 +19,9 @@
 
 static struct machine machine = {.timebase_hz = 10000000};
 
+/* The command line where the device tree names no program: to be filled in by whoever makes one file of it all. */
+char built_in_command_line[COMMAND_LINE_SIZE] __attribute__((section(".data"), used));
+
 /* The monitor's bitmap covers all memory and is a PMP region: a power of two, aligned to itself. */
 static uint64_t bitmap_size(void) {
   uint64_t size = PAGE_SIZE;
@@ -52,13 +55,20 @@ static void make_memory(void) {
   page_table_guarded();
 }
 
-/* Cuts a text into its words, in place. */
+/* What boot loaders and simulators put there for Linux. */
+static bool is_kernel_option(const char *word) {
+  return strchr(word, '=') != NULL || strcmp(word, "earlycon") == 0;
+}
+
+/* Cuts a command line into its words, in place; options of the kernel before the program are left out. */
 static int cut(char *text, char **words) {
   int count = 0;
   for (char *at = text; *at != 0 && count < MOST_WORDS;) {
     while (*at == ' ') *at++ = 0;
-    if (*at != 0) words[count++] = at;
+    char *word = at;
     while (*at != ' ' && *at != 0) at++;
+    if (*at == ' ') *at++ = 0;
+    if (*word != 0 && (count > 0 || !is_kernel_option(word))) words[count++] = word;
   }
   return count;
 }
@@ -76,6 +86,7 @@ void kernel_main(const void *tree) {
   console_use_finisher(machine.finisher);
   char *words[MOST_WORDS];
   int count = cut(machine.command_line, words);
+  if (count == 0) count = cut(built_in_command_line, words);
   const struct ram_file *file = count == 0 ? NULL : ram_file_find(words[0]);
   if (file == NULL) {
     if (count > 0) console_print("host kernel: %s: no such program\n", words[0]);

@@ -2,9 +2,11 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { type CoreConfig, presets, withParameter } from '../../rtl-model/core/config.ts'
 import { boot } from '../../testbench/boot/boot.ts'
+import { combine } from '../../testbench/boot/combine.ts'
 import { loadElf } from '../../testbench/elf/load.ts'
 import type { EngineName } from '../../testbench/machine.ts'
 import { InputError } from '../../traces/input-error.ts'
+import { writeWhole } from '../../traces/output-file.ts'
 import { count, engineOption, parameterHelp, setOption } from '../terminal/options.ts'
 import { packageRoot } from '../terminal/package-root.ts'
 import { createProgress } from '../terminal/progress.ts'
@@ -17,6 +19,7 @@ interface Options {
   memory?: number
   maxInstructions?: number
   trace?: string
+  elf?: string
   engine: EngineName
   set: CoreConfig
 }
@@ -38,6 +41,7 @@ export function addBoot(program: Command, terminal: Terminal): void {
     .option('--memory <size>', 'bytes of RAM, such as 256M or 1G', memorySize)
     .option('--max-instructions <n>', 'stop after n instructions (traps count too), with exit code 124', count)
     .option('--trace <file>', 'write what every instruction did, as a Spike commit log; packed if the name ends in .gz')
+    .option('--elf <file>', 'run nothing; write one program of firmware, payload and words, for Spike and QEMU (-bios)')
     .addOption(engineOption())
     .addOption(setOption(presets.default))
     .addHelpText(
@@ -55,6 +59,7 @@ async function run(words: string[], options: Options, terminal: Terminal): Promi
   const { monitor, payload, bootargs = words.join(' '), memory, maxInstructions, trace, engine, set } = options
   const config = memory === undefined ? set : withMemory(set, memory)
   const [firmware, kernel] = await Promise.all([loadElf(monitor), loadElf(payload)])
+  if (options.elf !== undefined) return writeWhole(options.elf, combine(firmware, kernel, bootargs))
   const progress = await createProgress(terminal, maxInstructions)
   const output: number[] = []
   const result = await boot(firmware, kernel, {
