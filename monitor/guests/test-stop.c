@@ -7,7 +7,6 @@
 #define MICROSECONDS 20000
 
 static void *run(void *enclave) {
-  PLenclave_attest(enclave, 0);
   int reason = PLenclave_run(enclave);
   if (reason != RETURN_USER_EXIT_ENCL) printf("[ERROR] host: result %d val is wrong!\n", reason);
   else printf("host: PLenclave run is finish \n");
@@ -29,6 +28,7 @@ int main(int argc, char **argv) {
     printf("host:0: failed to create enclave\n");
     return 1;
   }
+  PLenclave_attest(&enclave, 0);
   pthread_t thread;
   pthread_create(&thread, NULL, run, &enclave);
   usleep(MICROSECONDS);
