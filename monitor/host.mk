@@ -21,6 +21,8 @@ $(HOST_OUT)/kernel/%: HOST_INCLUDES := -Isdk/host/include -Ihost-kernel
 $(HOST_OUT)/program/%: HOST_INCLUDES := -Isdk/host/include
 $(HOST_OUT)/enclave/%: HOST_INCLUDES := -Isdk/enclave/include
 
+host: images/host.elf
+
 HOST_HEADERS := $(wildcard sdk/*/*.h sdk/*/include/*.h sdk/include/*.h host-kernel/*.h guests/*.h)
 
 images/host.elf: $(KERNEL_OBJECTS) $(HOST_OUT)/ram_files.o host-kernel/link.ld host.mk
