@@ -40,6 +40,7 @@ static void make_memory(void) {
   uint64_t bitmap = round_up(area + PT_AREA_SIZE, bitmap_size());
   uint64_t pool = round_up(bitmap + bitmap_size(), LARGE_PAGE_SIZE);
   if (pool + 16 * LARGE_PAGE_SIZE > end) panic("too little memory");
+  if (end > pool + MOST_MEMORY) end = pool + MOST_MEMORY;
 
   page_table_init(area, KERNEL_BASE, end - KERNEL_BASE);
   pages_init(pool, end / LARGE_PAGE_SIZE * LARGE_PAGE_SIZE - pool);
