@@ -149,6 +149,14 @@ describe('the other services of monitor and host', () => {
     ])
   })
 
+  test('the timer interrupts a server, and its caller still gets its answer', async () => {
+    const { lines } = await run('./test-caller caller slow-server')
+    expect(lines.slice(-2)).toEqual([
+      'caller: read req_vaddr after calling server:0x0000000000001000',
+      'caller: get server retval:0x00000000001e8480',
+    ])
+  })
+
   test.each(['illegal', 'fault'])('%s: an enclave that does what it must not is ended', async (enclave) => {
     const { lines } = await run(`./host ${enclave}`)
     expect(lines.filter((line) => line.startsWith(`${enclave}: `))).toEqual([`${enclave}: before`])
