@@ -3,8 +3,9 @@
 /** SBI extension of calls from the host (in a7), and what enclaves put into a6. */
 export const extension = { SBI_EXT_PENGLAI_HOST: 0x100100n, SBI_EXT_PENGLAI_ENCLAVE: 0x100101n } as const
 
-/** Results below zero. A busy server answers with the negated `ESERVERBUSY`, which is the number of `ENCLAVE_NO_MEM`. */
+/** What calls answer. A busy server answers with the negated `ESERVERBUSY`, which is the number of `ENCLAVE_NO_MEM`. */
 export const error = {
+  SUCCESS: 0n,
   ENCLAVE_ERROR: -1n,
   ENCLAVE_NO_MEM: -2n,
   ENCLAVE_ATTESTATION: -3n,

@@ -1,0 +1,142 @@
+/** Enclaves, servers and templates come to an end, and what they leave behind is zeroed and the host's again. */
+
+import { type EnclaveCall, error, type HostCall, type Named } from '../abi.ts'
+import { answer, type Input, type Outcome, toEnclave, toHost, writeHost } from './outcome.ts'
+import { enclaveAt, templateAt } from './run.ts'
+import { type Enclave, give, type Range, relaysOf, type State, topOf, withEnclave } from './state.ts'
+import { ways } from './verdict.ts'
+
+/** A state, and the pages that were zeroed on the way to it. */
+export interface Released {
+  readonly state: State
+  readonly zeroed: readonly Range[]
+}
+
+/** The state without an enclave that is in no chain. */
+export function release(state: State, enclave: Enclave): Released {
+  const { eid, region, mmaps, heap } = enclave
+  const relays = relaysOf(state, eid)
+  const left = leaveShares(state, eid)
+  const zeroed = [region, ...mmaps, ...heap, ...relays].map(({ pa, size }) => ({ pa, size }))
+  const owned = zeroed.reduce((next, range) => give(next, range, 'host'), left.state)
+  const enclaves = new Map(owned.enclaves)
+  enclaves.delete(eid)
+  const others = new Map(owned.relays)
+  for (const { id } of relays) others.delete(id)
+  return { state: { ...owned, enclaves, relays: others }, zeroed: [...zeroed, ...left.zeroed] }
+}
+
+/** The state in which an enclave has nothing shared; what nobody is to share again is gone. */
+function leaveShares(state: State, eid: number): Released {
+  let next = state
+  const zeroed: Range[] = []
+  for (const share of state.shares.values()) {
+    if (!share.attached.has(eid)) continue
+    const attached = new Map(share.attached)
+    attached.delete(eid)
+    const shares = new Map(next.shares)
+    if (share.doomed && attached.size === 0) {
+      shares.delete(share.key)
+      next = give({ ...next, shares }, share, 'host')
+      zeroed.push({ pa: share.pa, size: share.size })
+    } else next = { ...next, shares: shares.set(share.key, { ...share, attached }) }
+  }
+  return { state: next, zeroed }
+}
+
+/** The state in which no server works for `enclave` any more: those of its chain wait for callers again. */
+export function dropCallees(state: State, enclave: Enclave): State {
+  let next = state
+  for (let callee = enclave.callee; callee !== undefined; ) {
+    const server = next.enclaves.get(callee)!
+    next = withEnclave(next, idle(server))
+    callee = server.callee
+  }
+  return withEnclave(next, { ...next.enclaves.get(enclave.eid)!, callee: undefined, callArgVa: undefined })
+}
+
+/** A server that can be called. */
+export function idle(server: Enclave): Enclave {
+  const nobody = { caller: undefined, callee: undefined, callArgVa: undefined, pending: undefined, context: undefined }
+  return { ...server, ...nobody, state: 'RUNNABLE' }
+}
+
+/** `DESTROY_ENCLAVE`. */
+export function destroy(state: State, call: Named<HostCall, 'destroyEnclave'>, input: Input): readonly Outcome[] {
+  const enclave = enclaveAt(state, call.eid)
+  if (enclave === undefined) return ways('refuse', state, input, () => [])
+  if (enclave.type === 'server') return ways('either', state, input, () => destroyedServer(state, enclave, input))
+  const alone = dropCallees(state, enclave)
+  const { state: next, zeroed } = release(alone, alone.enclaves.get(enclave.eid)!)
+  return [answer(next, input, error.SUCCESS, { zeroed, touched: zeroed })]
+}
+
+/** `DESTROY_SERVER_ENCLAVE`. */
+export function destroyServer(state: State, call: Named<HostCall, 'destroyServer'>, input: Input): readonly Outcome[] {
+  const server = enclaveAt(state, call.eid)
+  if (server?.type !== 'server') return ways('refuse', state, input, () => [])
+  const verdict = server.caller === undefined ? 'grant' : 'either'
+  return ways(verdict, state, input, () => destroyedServer(state, server, input))
+}
+
+/** The server is gone; who waits for it finds an error as the answer to its call. */
+function destroyedServer(state: State, server: Enclave, input: Input): Outcome {
+  const alone = withoutServer(state, server)
+  const { state: next, zeroed } = release(alone, alone.enclaves.get(server.eid)!)
+  return answer(next, input, error.SUCCESS, { zeroed, touched: zeroed })
+}
+
+/** The state in which nobody waits for `server`: its caller, if any, has failed to call it. */
+function withoutServer(state: State, server: Enclave): State {
+  const alone = dropCallees(state, server)
+  if (server.caller === undefined) return alone
+  const caller = alone.enclaves.get(server.caller)!
+  const { registers, pc } = caller.context!
+  const failed = { registers: registers.with(10, BigInt.asUintN(64, error.ENCLAVE_ERROR)), pc }
+  const next = withEnclave(alone, { ...caller, callee: undefined, callArgVa: undefined, context: failed })
+  return withEnclave(next, idle(next.enclaves.get(server.eid)!))
+}
+
+/** `DESTROY_SHADOW_ENCLAVE`: not while an enclave lives that shares the template's pages. */
+export function destroyShadow(state: State, call: Named<HostCall, 'destroyShadow'>, input: Input): readonly Outcome[] {
+  const template = templateAt(state, call.eid)
+  const isForked = [...state.enclaves.values()].some((enclave) => enclave.template === template?.id)
+  if (template === undefined || isForked) return ways('refuse', state, input, () => [])
+  const templates = new Map(state.templates)
+  templates.delete(template.id)
+  const next = give({ ...state, templates }, template.region, 'host')
+  return [answer(next, input, error.SUCCESS, { zeroed: [template.region], touched: [template.region] })]
+}
+
+/** `EXIT_ENCLAVE`: the host finds what the enclave exits with where it asked for it. Servers go on. */
+export function exit(
+  state: State,
+  enclave: Enclave,
+  { value }: Named<EnclaveCall, 'exit'>,
+  input: Input,
+): readonly Outcome[] {
+  if (enclave.type === 'server') return ways('refuse', state, input, () => [])
+  const writes = writeHost(state, enclave.pointers.retval, value)
+  const { state: next, zeroed } = release(state, enclave)
+  return [toHost(next, error.SUCCESS, { writes, zeroed, touched: zeroed })]
+}
+
+/**
+ * The running enclave did what nobody may, and is destroyed. Where it is a server, its caller must not wait for ever: either
+ * the call fails, or the host loses the enclave that it started and the servers of the chain wait for callers again.
+ */
+export function fault(state: State, enclave: Enclave): readonly Outcome[] {
+  const top = topOf(state, enclave)
+  const alone = dropCallees(state, top)
+  const { state: next, zeroed } = release(alone, alone.enclaves.get(top.eid)!)
+  const killed = toHost(next, error.ENCLAVE_ERROR, { zeroed, touched: zeroed })
+  const lost = { ...killed, registers: killed.registers.with(11, undefined) }
+  if (enclave.caller === undefined) return [lost]
+  const failed = withoutServer(state, enclave)
+  const gone = release(failed, failed.enclaves.get(enclave.eid)!)
+  return [
+    toEnclave(gone.state, enclave.caller, undefined, { zeroed: gone.zeroed, touched: gone.zeroed }),
+    toEnclave(failed, enclave.caller, undefined),
+    lost,
+  ]
+}
