@@ -3,17 +3,19 @@
 /** SBI extension of calls from the host (in a7), and what enclaves put into a6. */
 export const extension = { SBI_EXT_PENGLAI_HOST: 0x100100n, SBI_EXT_PENGLAI_ENCLAVE: 0x100101n } as const
 
-/** What calls answer. A busy server answers with the negated `ESERVERBUSY`, which is the number of `ENCLAVE_NO_MEM`. */
+/**
+ * What calls answer. A busy server answers with the negated `ESERVERBUSY`, and a host call that does not exist with
+ * SBI's error for that: both have the number of `ENCLAVE_NO_MEM`.
+ */
 export const error = {
-  SUCCESS: 0n,
+  ENCLAVE_SUCCESS: 0n,
   ENCLAVE_ERROR: -1n,
   ENCLAVE_NO_MEM: -2n,
   ENCLAVE_ATTESTATION: -3n,
-  /** The answer to a host call that does not exist, again the number of `ENCLAVE_NO_MEM`. */
-  SBI_ENOTSUPP: -2n,
 } as const
 
 export const ESERVERBUSY = 2n
+export const SBI_ENOTSUPP = -2n
 
 /** Why an enclave gave the hart back to the host (in a1). */
 export const exitReason = {
@@ -42,11 +44,11 @@ export const enclaveType = { NORMAL_ENCLAVE: 0, SERVER_ENCLAVE: 1, SHADOW_ENCLAV
 
 /** Operations of the call that writes host page tables. */
 export const setPte = {
-  SBI_SET_PTE_ONE: 1n,
-  SBI_PTE_MEMSET: 2n,
-  SBI_PTE_MEMCPY: 3n,
-  SBI_SET_PTE_BATCH_ZERO: 4n,
-  SBI_SET_PTE_BATCH_SET: 5n,
+  SET_PTE_ONE: 1n,
+  PTE_MEMSET: 2n,
+  PTE_MEMCPY: 3n,
+  SET_PTE_BATCH_ZERO: 4n,
+  SET_PTE_BATCH_SET: 5n,
 } as const
 
 /** What an enclave asks of the host. */

@@ -121,7 +121,7 @@ export const report = new Struct(328, {
   sm_pub_key: raw(96, 64),
   enclave_hash: raw(160, 32),
   enclave_signature: raw(192, 64),
-  nonce: u64(256),
+  enclave_nonce: u64(256),
   dev_pub_key: raw(264, 64),
 })
 
@@ -129,6 +129,12 @@ export const shmDescription = new Struct(16, { ref_count: u64(0), shm_size: u64(
 
 /** One of the entries that a batch of page-table writes names; `value` is bytes to clear, or the entry to write. */
 export const batchEntry = new Struct(16, { ptep_base: u64(0), value: u64(8) })
+
+/**
+ * At the start of each piece of memory that the monitor gives back: where it is, and the next piece that was given back in
+ * the same call.
+ */
+export const pmArea = new Struct(32, { paddr: u64(0), size: u64(8), free_mem: u64(16), pm_next: u64(24) })
 
 /** The bytes of a name, cut after `NAME_LEN`. */
 export function nameBytes(name: string): Uint8Array {

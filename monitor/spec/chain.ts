@@ -203,7 +203,7 @@ export function enclaveReturn(
   const rested = withEnclave(moved.state, idle(moved.from))
   const next = withEnclave(rested, { ...moved.to, callee: undefined, callArgVa: undefined })
   const touched = [caller.region, server.region]
-  return [toEnclave(next, caller.eid, error.SUCCESS, { writes, touched })]
+  return [toEnclave(next, caller.eid, error.ENCLAVE_SUCCESS, { writes, touched })]
 }
 
 /** `GET_CALLER_ID`: tells who called, or nothing. */

@@ -116,7 +116,7 @@ function newEnclave(
     ...atRest,
   }
   const next = { ...withEnclave(give(state, region, `enclave ${eid}`), enclave), nextSerial: state.nextSerial + 1 }
-  return answer(next, input, error.SUCCESS, {
+  return answer(next, input, error.ENCLAVE_SUCCESS, {
     touched: [region],
     writes: writeHost(next, param.eid_ptr, BigInt(eid), 4),
   })
@@ -144,7 +144,7 @@ function newTemplate(state: State, param: Param, region: Range, input: Input, wo
   const id = newNumber(state.templates, world)
   const templates = new Map(state.templates).set(id, { id, entry: param.entry_point, region })
   const next = { ...give(state, region, `template ${id}`), templates, runs: 0n }
-  return answer(next, input, error.SUCCESS, {
+  return answer(next, input, error.ENCLAVE_SUCCESS, {
     touched: [region],
     writes: writeHost(next, param.eid_ptr, BigInt(id), 4),
   })

@@ -31,7 +31,7 @@ export function enclaveOcall(
       return returnRelays(state, enclave, input)
     case ocall.OCALL_GETRANDOM: {
       const writes = arg1 > state.ram.size ? undefined : writeVirtual(world, arg0, Number(arg1))
-      return [writes === undefined ? refuse(state, input) : answer(state, input, error.SUCCESS, { writes })]
+      return [writes === undefined ? refuse(state, input) : answer(state, input, error.ENCLAVE_SUCCESS, { writes })]
     }
     case ocall.OCALL_SHM_GET:
       return shmGet(state, enclave, arg0, arg1, input)
@@ -67,7 +67,7 @@ function unmap(state: State, enclave: Enclave, va: bigint, size: bigint, input: 
   return size === 0n || va % PAGE_SIZE !== 0n || size % PAGE_SIZE !== 0n ? [left, refuse(state, input)] : [left]
 }
 
-/** Moves the end of the heap. It shrinks by whole chunks, as the host gave them; the first page of each tells the host which. */
+/** Moves the end of the heap. It shrinks by whole chunks, as the host gave them. */
 function sbrk(state: State, enclave: Enclave, size: bigint, input: Input): readonly Outcome[] {
   if (size % PAGE_SIZE !== 0n) return [refuse(state, input)]
   if (size === 0n) return [answer(state, input, heapTop(enclave))]
@@ -86,14 +86,8 @@ function sbrk(state: State, enclave: Enclave, size: bigint, input: Input): reado
   const pending = { ocall: ocall.OCALL_SBRK, arg0: BigInt.asUintN(64, size), arg1: BigInt.asUintN(64, size) }
   const next = freed.reduce((state_, area) => give(state_, area, 'host'), state)
   const told = { arg0: freed[0]?.pa ?? 0n, arg1: pending.arg1 }
-  const left = leave(next, { ...enclave, heap }, pending, told, input)
-  return [
-    {
-      ...left,
-      zeroed: freed.map(({ pa, size: bytes }) => ({ pa: pa + PAGE_SIZE, size: bytes - PAGE_SIZE })),
-      touched: [...left.touched, ...freed],
-    },
-  ]
+  const pieces = freed.map(({ pa, size: bytes }) => ({ pa, size: bytes }))
+  return [leave(next, { ...enclave, heap }, pending, told, input, pieces)]
 }
 
 /** Hands all relay regions to the host, as they are; the host learns the first. */

@@ -1,4 +1,4 @@
-import { type EnclaveCall, error, type HostCall, hostResult, type UnknownCall } from '../abi.ts'
+import { type EnclaveCall, error, type HostCall, hostResult, pmArea, type UnknownCall } from '../abi.ts'
 import { type Context, owns, type Range, type State } from './state.ts'
 
 /** What the hart does: the host or the running enclave calls, with its registers and the address of its ecall. */
@@ -89,6 +89,12 @@ export function toEntry(state: State, eid: number, given: Record<number, bigint>
   const enclaves = new Map(state.enclaves).set(eid, { ...enclave, state: 'RUNNING' as const, context: undefined })
   const registers = Array.from({ length: 32 }, (_, index) => given[index] ?? 0n)
   return { ...outcome({ ...state, enclaves, running: eid }, registers[A0], effects), pc: enclave.entry, registers }
+}
+
+/** Pieces of memory that go back to the host: zeroed, but for the word on each piece with which it begins. */
+export function givenBack(freed: readonly Range[]): Required<Pick<Effects, 'zeroed' | 'touched'>> {
+  const head = BigInt(pmArea.bytes)
+  return { zeroed: freed.map(({ pa, size }) => ({ pa: pa + head, size: size - head })), touched: freed }
 }
 
 /** The call is refused, and nothing has changed. */

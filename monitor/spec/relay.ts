@@ -22,7 +22,7 @@ export function asynCall(
   if (relay === undefined) return [refuse(state, input)]
   return ways(mayUnless(name !== ''), state, input, () => {
     const relays = new Map(state.relays).set(relay.id, { ...relay, name, holder: undefined })
-    return answer({ ...state, relays }, input, error.SUCCESS, { touched: [enclave.region] })
+    return answer({ ...state, relays }, input, error.ENCLAVE_SUCCESS, { touched: [enclave.region] })
   })
 }
 
@@ -46,7 +46,7 @@ export function splitRegion(
   const owners = new Map(next.owners)
   for (let at = second.pa; at < second.pa + second.size; at += PAGE_SIZE)
     owners.set(at / PAGE_SIZE, `relay ${second.id}`)
-  return [answer({ ...next, owners }, input, error.SUCCESS)]
+  return [answer({ ...next, owners }, input, error.ENCLAVE_SUCCESS)]
 }
 
 /** The relay region that an enclave has at exactly this place. */

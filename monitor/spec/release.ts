@@ -1,15 +1,15 @@
 /** Enclaves, servers and templates come to an end, and what they leave behind is zeroed and the host's again. */
 
 import { type EnclaveCall, error, type HostCall, type Named } from '../abi.ts'
-import { answer, type Input, type Outcome, toEnclave, toHost, writeHost } from './outcome.ts'
+import { answer, givenBack, type Input, type Outcome, toEnclave, toHost, writeHost } from './outcome.ts'
 import { enclaveAt, templateAt } from './run.ts'
 import { type Enclave, give, type Range, relaysOf, type State, topOf, withEnclave } from './state.ts'
 import { ways } from './verdict.ts'
 
-/** A state, and the pages that were zeroed on the way to it. */
+/** A state, and the pieces of memory that went back to the host on the way to it. */
 export interface Released {
   readonly state: State
-  readonly zeroed: readonly Range[]
+  readonly freed: readonly Range[]
 }
 
 /** The state without an enclave that is in no chain. */
@@ -17,19 +17,19 @@ export function release(state: State, enclave: Enclave): Released {
   const { eid, region, mmaps, heap } = enclave
   const relays = relaysOf(state, eid)
   const left = leaveShares(state, eid)
-  const zeroed = [region, ...mmaps, ...heap, ...relays].map(({ pa, size }) => ({ pa, size }))
-  const owned = zeroed.reduce((next, range) => give(next, range, 'host'), left.state)
+  const pieces = [region, ...mmaps, ...heap, ...relays].map(({ pa, size }) => ({ pa, size }))
+  const owned = pieces.reduce((next, range) => give(next, range, 'host'), left.state)
   const enclaves = new Map(owned.enclaves)
   enclaves.delete(eid)
   const others = new Map(owned.relays)
   for (const { id } of relays) others.delete(id)
-  return { state: { ...owned, enclaves, relays: others }, zeroed: [...zeroed, ...left.zeroed] }
+  return { state: { ...owned, enclaves, relays: others }, freed: [...pieces, ...left.freed] }
 }
 
 /** The state in which an enclave has nothing shared; what nobody is to share again is gone. */
 function leaveShares(state: State, eid: number): Released {
   let next = state
-  const zeroed: Range[] = []
+  const freed: Range[] = []
   for (const share of state.shares.values()) {
     if (!share.attached.has(eid)) continue
     const attached = new Map(share.attached)
@@ -38,10 +38,10 @@ function leaveShares(state: State, eid: number): Released {
     if (share.doomed && attached.size === 0) {
       shares.delete(share.key)
       next = give({ ...next, shares }, share, 'host')
-      zeroed.push({ pa: share.pa, size: share.size })
+      freed.push({ pa: share.pa, size: share.size })
     } else next = { ...next, shares: shares.set(share.key, { ...share, attached }) }
   }
-  return { state: next, zeroed }
+  return { state: next, freed }
 }
 
 /** The state in which no server works for `enclave` any more: those of its chain wait for callers again. */
@@ -67,8 +67,8 @@ export function destroy(state: State, call: Named<HostCall, 'destroyEnclave'>, i
   if (enclave === undefined) return ways('refuse', state, input, () => [])
   if (enclave.type === 'server') return ways('either', state, input, () => destroyedServer(state, enclave, input))
   const alone = dropCallees(state, enclave)
-  const { state: next, zeroed } = release(alone, alone.enclaves.get(enclave.eid)!)
-  return [answer(next, input, error.SUCCESS, { zeroed, touched: zeroed })]
+  const { state: next, freed } = release(alone, alone.enclaves.get(enclave.eid)!)
+  return [answer(next, input, error.ENCLAVE_SUCCESS, givenBack(freed))]
 }
 
 /** `DESTROY_SERVER_ENCLAVE`. */
@@ -82,8 +82,8 @@ export function destroyServer(state: State, call: Named<HostCall, 'destroyServer
 /** The server is gone; who waits for it finds an error as the answer to its call. */
 function destroyedServer(state: State, server: Enclave, input: Input): Outcome {
   const alone = withoutServer(state, server)
-  const { state: next, zeroed } = release(alone, alone.enclaves.get(server.eid)!)
-  return answer(next, input, error.SUCCESS, { zeroed, touched: zeroed })
+  const { state: next, freed } = release(alone, alone.enclaves.get(server.eid)!)
+  return answer(next, input, error.ENCLAVE_SUCCESS, givenBack(freed))
 }
 
 /** The state in which nobody waits for `server`: its caller, if any, has failed to call it. */
@@ -105,7 +105,7 @@ export function destroyShadow(state: State, call: Named<HostCall, 'destroyShadow
   const templates = new Map(state.templates)
   templates.delete(template.id)
   const next = give({ ...state, templates }, template.region, 'host')
-  return [answer(next, input, error.SUCCESS, { zeroed: [template.region], touched: [template.region] })]
+  return [answer(next, input, error.ENCLAVE_SUCCESS, givenBack([template.region]))]
 }
 
 /** `EXIT_ENCLAVE`: the host finds what the enclave exits with where it asked for it. Servers go on. */
@@ -117,8 +117,8 @@ export function exit(
 ): readonly Outcome[] {
   if (enclave.type === 'server') return ways('refuse', state, input, () => [])
   const writes = writeHost(state, enclave.pointers.retval, value)
-  const { state: next, zeroed } = release(state, enclave)
-  return [toHost(next, error.SUCCESS, { writes, zeroed, touched: zeroed })]
+  const { state: next, freed } = release(state, enclave)
+  return [toHost(next, error.ENCLAVE_SUCCESS, { writes, ...givenBack(freed) })]
 }
 
 /**
@@ -128,14 +128,14 @@ export function exit(
 export function fault(state: State, enclave: Enclave): readonly Outcome[] {
   const top = topOf(state, enclave)
   const alone = dropCallees(state, top)
-  const { state: next, zeroed } = release(alone, alone.enclaves.get(top.eid)!)
-  const killed = toHost(next, error.ENCLAVE_ERROR, { zeroed, touched: zeroed })
+  const { state: next, freed } = release(alone, alone.enclaves.get(top.eid)!)
+  const killed = toHost(next, error.ENCLAVE_ERROR, givenBack(freed))
   const lost = { ...killed, registers: killed.registers.with(11, undefined) }
   if (enclave.caller === undefined) return [lost]
   const failed = withoutServer(state, enclave)
   const gone = release(failed, failed.enclaves.get(enclave.eid)!)
   return [
-    toEnclave(gone.state, enclave.caller, undefined, { zeroed: gone.zeroed, touched: gone.zeroed }),
+    toEnclave(gone.state, enclave.caller, undefined, givenBack(gone.freed)),
     toEnclave(failed, enclave.caller, undefined),
     lost,
   ]

@@ -34,7 +34,7 @@ export function attestShadow(
 function reportTo(state: State, pa: bigint, input: Input): Outcome {
   const place = { pa, size: BigInt(report.bytes) }
   if (!owns(state, 'host', place)) return refuse(state, input)
-  return answer(state, input, error.SUCCESS, { writes: [{ ...place, bytes: undefined }] })
+  return answer(state, input, error.ENCLAVE_SUCCESS, { writes: [{ ...place, bytes: undefined }] })
 }
 
 /** `GET_REPORT`: of the enclave itself, or of a server by its name. */
@@ -49,7 +49,7 @@ export function getReport(
   const isServer = [...state.enclaves.values()].some((other) => other.type === 'server' && other.name === name)
   const writes = writeVirtual(world, reportVa, report.bytes)
   const isKnown = nameVa === 0n || isServer
-  return [writes && isKnown ? answer(state, input, error.SUCCESS, { writes }) : refuse(state, input)]
+  return [writes && isKnown ? answer(state, input, error.ENCLAVE_SUCCESS, { writes }) : refuse(state, input)]
 }
 
 /** `GET_KEY`. */
@@ -63,7 +63,7 @@ export function getKey(
   const isType = BigInt.asUintN(32, type) === keyType.ENCLAVE_KEY || BigInt.asUintN(32, type) === keyType.STORAGE_KEY
   const writes = size > state.ram.size ? undefined : writeVirtual(world, va, Number(size))
   if (!isType || writes === undefined || size > LONGEST_KEY) return [refuse(state, input)]
-  const granted = answer(state, input, error.SUCCESS, { writes })
+  const granted = answer(state, input, error.ENCLAVE_SUCCESS, { writes })
   return size === 0n || type >> 32n !== 0n ? [granted, refuse(state, input)] : [granted]
 }
 

@@ -57,7 +57,7 @@ function answered(
       ]
     }
     case ocall.OCALL_UNMAP:
-      return [back(rested, error.SUCCESS)]
+      return [back(rested, error.ENCLAVE_SUCCESS)]
     case ocall.OCALL_READ_SECT:
     case ocall.OCALL_WRITE_SECT:
       return [back(rested, result0)]
@@ -65,7 +65,7 @@ function answered(
       const relay = { mm_arg_addr: result0, mm_arg_size: result1 }
       const verdict = strictest([relayVerdict(state, enclave, relay, [])])
       return [
-        ...ways(verdict, state, input, () => back(handRelays(rested, enclave, relay), error.SUCCESS)),
+        ...ways(verdict, state, input, () => back(handRelays(rested, enclave, relay), error.ENCLAVE_SUCCESS)),
         ...(verdict === 'refuse' ? [] : shortage(state, input, true)),
       ]
     }

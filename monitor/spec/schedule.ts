@@ -38,7 +38,7 @@ export function stop(
   const enclave = ownEnclave(state, eid, input.satp)
   const tail = enclave && tailOf(state, enclave)
   if (tail?.state !== 'RUNNABLE' && tail?.state !== 'STOPPED') return ways('refuse', state, input, () => [])
-  return [answer(withEnclave(state, { ...tail, state: 'STOPPED' }), input, error.SUCCESS)]
+  return [answer(withEnclave(state, { ...tail, state: 'STOPPED' }), input, error.ENCLAVE_SUCCESS)]
 }
 
 /** `RESUME_ENCLAVE`, for each of its reasons. */
@@ -53,17 +53,17 @@ export function resume(
   const tail = enclave && tailOf(state, enclave)
   switch (call.reason) {
     case resumeReason.RESUME_FROM_TIMER_IRQ:
-      if (!isKnown) return [answer(state, input, error.SUCCESS)]
+      if (!isKnown) return [answer(state, input, error.ENCLAVE_SUCCESS)]
       if (tail?.state === 'STOPPED') return [answer(state, input, exitReason.ENCLAVE_TIMER_IRQ)]
       if (tail?.state !== 'RUNNABLE') return ways('refuse', state, input, () => [])
       return [toEnclave({ ...state, host: behind(input) }, tail.eid, undefined)]
     case resumeReason.RESUME_FROM_STOP:
       if (tail?.state !== 'STOPPED') return ways('refuse', state, input, () => [])
-      return [answer(withEnclave(state, { ...tail, state: 'RUNNABLE' }), input, error.SUCCESS)]
+      return [answer(withEnclave(state, { ...tail, state: 'RUNNABLE' }), input, error.ENCLAVE_SUCCESS)]
     case resumeReason.RESUME_FROM_OCALL:
       if (tail?.state !== 'OCALLING') return ways('refuse', state, input, () => [])
       return resumeFromOcall(state, tail, call, input, world)
     default:
-      return [refuse(state, input), answer(state, input, error.SUCCESS)]
+      return [refuse(state, input), answer(state, input, error.ENCLAVE_SUCCESS)]
   }
 }

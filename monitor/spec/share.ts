@@ -2,7 +2,17 @@
 
 import { type EnclaveCall, error, exitReason, type Named, ocall, PAGE_SIZE, shmDescription } from '../abi.ts'
 import { mappedSize, sharePlace } from './areas.ts'
-import { answer, behind, type Input, type Outcome, refuse, toHost, type World, writeHost } from './outcome.ts'
+import {
+  answer,
+  behind,
+  givenBack,
+  type Input,
+  type Outcome,
+  refuse,
+  toHost,
+  type World,
+  writeHost,
+} from './outcome.ts'
 import { type Enclave, give, type Pointers, type Range, type Share, type State, topOf, withEnclave } from './state.ts'
 import { writeVirtual } from './virtual.ts'
 
@@ -59,19 +69,19 @@ export function shmDetach(state: State, enclave: Enclave, key: bigint, input: In
   attached.delete(enclave.eid)
   if (share.doomed && attached.size === 0) return [end(state, enclave, share, input)]
   const next = { ...state, shares: new Map(state.shares).set(key, { ...share, attached }) }
-  return [answer(next, input, error.SUCCESS, { touched: [{ pa: share.pa, size: PAGE_SIZE }, enclave.region] })]
+  return [answer(next, input, error.ENCLAVE_SUCCESS, { touched: [{ pa: share.pa, size: PAGE_SIZE }, enclave.region] })]
 }
 
 /** Ocall `SHM_DESTROY`: the memory goes when nobody is attached any more. */
 export function shmDestroy(state: State, enclave: Enclave, key: bigint, input: Input): readonly Outcome[] {
   const share = state.shares.get(key)
-  if (share === undefined) return [answer(state, input, error.SUCCESS), refuse(state, input)]
+  if (share === undefined) return [answer(state, input, error.ENCLAVE_SUCCESS), refuse(state, input)]
   if (share.attached.size === 0) return [end(state, enclave, share, input)]
   const next = { ...state, shares: new Map(state.shares).set(key, { ...share, doomed: true }) }
   const touched = [{ pa: share.pa, size: PAGE_SIZE }]
   // Only those that share it may have a say in this.
   const strangers = share.attached.has(enclave.eid) ? [] : [refuse(state, input)]
-  return [answer(next, input, error.SUCCESS, { touched }), ...strangers]
+  return [answer(next, input, error.ENCLAVE_SUCCESS, { touched }), ...strangers]
 }
 
 /** `SHM_STAT`: tells how many are attached, and the bytes. */
@@ -86,7 +96,7 @@ export function shmStat(
   if (share === undefined) return [refuse(state, input)]
   const bytes = shmDescription.write({ ref_count: BigInt(share.attached.size), shm_size: mappedSize(share) })
   const writes = writeVirtual(world, va, bytes.length, bytes)
-  return [writes === undefined ? refuse(state, input) : answer(state, input, error.SUCCESS, { writes })]
+  return [writes === undefined ? refuse(state, input) : answer(state, input, error.ENCLAVE_SUCCESS, { writes })]
 }
 
 /** The memory is zeroed, and the host told that it has it back. */
@@ -106,14 +116,15 @@ export function leave(
   pending: NonNullable<Enclave['pending']>,
   told: Partial<Pick<Pointers, 'arg0' | 'arg1'>>,
   input: Input,
-  zeroed: readonly Range[] = [],
+  freed: readonly Range[] = [],
 ): Outcome {
   const { pointers } = topOf(state, enclave)
   const next = withEnclave(state, { ...enclave, state: 'OCALLING', pending, context: behind(input) })
+  const { zeroed, touched } = givenBack(freed)
   const writes = [
     ...writeHost(state, pointers.ocall, pending.ocall),
     ...(told.arg0 === undefined ? [] : writeHost(state, pointers.arg0, told.arg0)),
     ...(told.arg1 === undefined ? [] : writeHost(state, pointers.arg1, told.arg1)),
   ]
-  return toHost(next, exitReason.ENCLAVE_OCALL, { writes, zeroed, touched: [...zeroed, enclave.region] })
+  return toHost(next, exitReason.ENCLAVE_OCALL, { writes, zeroed, touched: [...touched, enclave.region] })
 }

@@ -1,4 +1,4 @@
-import { type EnclaveCall, error, extension, type HostCall, type UnknownCall } from '../abi.ts'
+import { type EnclaveCall, error, extension, type HostCall, SBI_ENOTSUPP, type UnknownCall } from '../abi.ts'
 import { acquire, callEnclave, callerId, enclaveReturn } from './chain.ts'
 import { create } from './create.ts'
 import { enclaveOcall } from './ocall.ts'
@@ -23,8 +23,6 @@ type RulesOf<Call extends { call: string }, Rule extends 'host' | 'enclave'> = {
     : EnclaveRule<Extract<Call, { call: Name }>>
 }
 
-const notSupported: HostRule<unknown> = (state, _, input) => [refuse(state, input, error.SBI_ENOTSUPP)]
-
 const hostRules: RulesOf<HostCall | UnknownCall, 'host'> = {
   smInit,
   separateTables,
@@ -44,12 +42,8 @@ const hostRules: RulesOf<HostCall | UnknownCall, 'host'> = {
   destroyEnclave: destroy,
   destroyServer,
   destroyShadow,
-  print: (state, _, input) => ways('either', state, input, () => answer(state, input, error.SUCCESS)),
-  // Numbers that the header has and the monitor does not answer to.
-  memoryReclaim: notSupported,
-  debugPrint: notSupported,
-  splitHugePage: notSupported,
-  unknown: notSupported,
+  print: (state, _, input) => ways('either', state, input, () => answer(state, input, error.ENCLAVE_SUCCESS)),
+  unknown: (state, _, input) => [refuse(state, input, SBI_ENOTSUPP)],
 }
 
 const enclaveRules: RulesOf<EnclaveCall | UnknownCall, 'enclave'> = {
@@ -70,7 +64,7 @@ const enclaveRules: RulesOf<EnclaveCall | UnknownCall, 'enclave'> = {
   unknown: (state, enclave, { number, extension: ext }, input) => {
     // The C library's ioctl on its console is answered with 0.
     if (ext !== extension.SBI_EXT_PENGLAI_ENCLAVE && number === LINUX_IOCTL)
-      return [answer(state, input, error.SUCCESS)]
+      return [answer(state, input, error.ENCLAVE_SUCCESS)]
     return fault(state, enclave)
   },
 }

@@ -79,20 +79,20 @@ function wanted(
   const tables = state.tables
   if (tables === undefined) return undefined
   switch (op) {
-    case operation.SBI_SET_PTE_ONE:
+    case operation.SET_PTE_ONE:
       return [{ pa, value }]
-    case operation.SBI_PTE_MEMSET:
+    case operation.PTE_MEMSET:
       return value === 0n ? cleared(tables, pa, size) : undefined
-    case operation.SBI_PTE_MEMCPY: {
+    case operation.PTE_MEMCPY: {
       const target = cleared(tables, pa, size)
       const source = readSource(state, world, value, size)
       if (target === undefined || source === undefined) return undefined
       return target.map((entry, index) => ({ ...entry, value: source.getBigUint64(index * 8, true) }))
     }
-    case operation.SBI_SET_PTE_BATCH_ZERO:
-    case operation.SBI_SET_PTE_BATCH_SET: {
+    case operation.SET_PTE_BATCH_ZERO:
+    case operation.SET_PTE_BATCH_SET: {
       const batch = readBatch(state, world, pa, value)
-      if (batch === undefined || op === operation.SBI_SET_PTE_BATCH_SET) return batch
+      if (batch === undefined || op === operation.SET_PTE_BATCH_SET) return batch
       const ranges = batch.map((entry) => cleared(tables, entry.pa, entry.value))
       return ranges.every((range) => range !== undefined) ? ranges.flat() : undefined
     }
