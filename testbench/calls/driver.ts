@@ -32,7 +32,7 @@ export interface DriverOptions {
 
 const BOOT_STEPS = 30_000_000
 /** No call may take more. */
-const CALL_STEPS = 40_000_000
+const CALL_STEPS = 12_000_000
 
 const MTIMECMP = CLINT.base + 0x4000n
 const NEVER = (1n << 64n) - 1n

@@ -1,0 +1,119 @@
+/** Many random sequences on one firmware, and where it and the specification disagree. */
+
+import fc from 'fast-check'
+import { describeMove, describeProblems } from './describe.ts'
+import type { Driver } from './driver.ts'
+import { type Disagreement, type Played, type Point, play } from './play.ts'
+import { type Action, actions, planOf } from './sequences.ts'
+
+export interface CampaignOptions {
+  readonly sequences: number
+  readonly seed: number
+  /** Calls of a sequence, at most. */
+  readonly length: number
+  /** Told after each sequence. */
+  progress?(done: Counts): void
+  readonly signal?: AbortSignal
+}
+
+export interface Counts {
+  sequences: number
+  calls: number
+  /** Calls that changed something. */
+  effective: number
+  /** Sequences that ended in a disagreement. */
+  disagreeing: number
+}
+
+/** Disagreements of one sort, with the shortest way to one. */
+export interface Finding {
+  readonly sort: string
+  readonly count: number
+  readonly seed: number
+  readonly moves: readonly string[]
+  readonly problems: readonly string[]
+}
+
+export interface CampaignResult {
+  readonly counts: Counts
+  /** How often each call was made, and how often it changed something. */
+  readonly calls: ReadonlyMap<string, number>
+  readonly findings: readonly Finding[]
+}
+
+interface Found {
+  count: number
+  readonly seed: number
+  readonly list: readonly Action[]
+}
+
+/** Sequences made from one seed: fast-check's own numbers go from small to large over them. */
+const CHUNK = 50
+
+export function runCampaign(driver: Driver, start: Point, options: CampaignOptions): CampaignResult {
+  const { sequences, seed, length, progress, signal } = options
+  const counts: Counts = { sequences: 0, calls: 0, effective: 0, disagreeing: 0 }
+  const calls = new Map<string, number>()
+  const found = new Map<string, Found>()
+  for (let chunk = 0; counts.sequences < sequences && !signal?.aborted; chunk++) {
+    const numRuns = Math.min(CHUNK, sequences - counts.sequences)
+    for (const list of fc.sample(actions(length), { seed: seed + chunk, numRuns })) {
+      if (signal?.aborted) break
+      const played = play(driver, start, list.map(planOf), (move) => {
+        const name = 'call' in move ? move.call.call : move.by
+        calls.set(name, (calls.get(name) ?? 0) + 1)
+      })
+      count(counts, played)
+      const { disagreement } = played
+      if (disagreement !== undefined) {
+        const sort = sortOf(disagreement)
+        const known = found.get(sort)
+        const isShorter = known === undefined || list.length < known.list.length
+        found.set(sort, { count: (known?.count ?? 0) + 1, seed, list: isShorter ? list : known.list })
+      }
+      progress?.(counts)
+    }
+  }
+  const findings = [...found].map(([sort, one]) => finding(driver, start, sort, one))
+  return { counts, calls, findings: findings.sort((a, b) => b.count - a.count) }
+}
+
+function count(counts: Counts, { moves, effective, disagreement }: Played): void {
+  counts.sequences++
+  counts.calls += moves
+  counts.effective += effective
+  if (disagreement !== undefined) counts.disagreeing++
+}
+
+/** The last call, and in which ways it went wrong. */
+function sortOf({ moves, problems }: Disagreement): string {
+  const last = moves[moves.length - 1]
+  const name = 'call' in last ? last.call.call : last.by
+  const detail = 'call' in last && last.call.call === 'ocall' ? ` ${last.call.ocall}` : ''
+  return `${name}${detail}: ${[...new Set(problems.map(({ kind }) => kind))].join(', ')}`
+}
+
+function finding(driver: Driver, start: Point, sort: string, { count: times, seed, list }: Found): Finding {
+  const { disagreement } = play(driver, start, shortest(driver, start, sort, list).map(planOf))
+  return {
+    sort,
+    count: times,
+    seed,
+    moves: disagreement!.moves.map(describeMove),
+    problems: describeProblems(disagreement!.problems),
+  }
+}
+
+/** Without the actions that are not needed for a disagreement of this sort. */
+function shortest(driver: Driver, start: Point, sort: string, list: readonly Action[]): readonly Action[] {
+  let best = list
+  for (let size = Math.ceil(list.length / 2); size >= 1; size = Math.floor(size / 2)) {
+    for (let at = 0; at < best.length; ) {
+      const without = best.toSpliced(at, size)
+      const { disagreement } = play(driver, start, without.map(planOf))
+      if (disagreement !== undefined && sortOf(disagreement) === sort) best = without
+      else at += size
+    }
+  }
+  return best
+}
