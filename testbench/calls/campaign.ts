@@ -21,7 +21,7 @@ export interface Counts {
   calls: number
   /** Calls that changed something. */
   effective: number
-  /** Sequences that ended in a disagreement. */
+  /** Sequences with a disagreement. */
   disagreeing: number
 }
 
@@ -57,15 +57,14 @@ export function runCampaign(driver: Driver, start: Point, options: CampaignOptio
   const found = new Map<string, Found>()
   for (let chunk = 0; counts.sequences < sequences && !signal?.aborted; chunk++) {
     const numRuns = Math.min(CHUNK, sequences - counts.sequences)
-    for (const list of fc.sample(actions(length), { seed: seed + chunk, numRuns })) {
+    for (const list of fc.sample(fc.noBias(actions(length)), { seed: seed + chunk, numRuns })) {
       if (signal?.aborted) break
       const played = play(driver, start, list.map(planOf), (move) => {
         const name = 'call' in move ? move.call.call : move.by
         calls.set(name, (calls.get(name) ?? 0) + 1)
       })
       count(counts, played)
-      const { disagreement } = played
-      if (disagreement !== undefined) {
+      for (const disagreement of played.disagreements) {
         const sort = sortOf(disagreement)
         const known = found.get(sort)
         const isShorter = known === undefined || list.length < known.list.length
@@ -78,11 +77,11 @@ export function runCampaign(driver: Driver, start: Point, options: CampaignOptio
   return { counts, calls, findings: findings.sort((a, b) => b.count - a.count) }
 }
 
-function count(counts: Counts, { moves, effective, disagreement }: Played): void {
+function count(counts: Counts, { moves, effective, disagreements }: Played): void {
   counts.sequences++
   counts.calls += moves
   counts.effective += effective
-  if (disagreement !== undefined) counts.disagreeing++
+  if (disagreements.length > 0) counts.disagreeing++
 }
 
 /** The last call, and in which ways it went wrong. */
@@ -94,7 +93,7 @@ function sortOf({ moves, problems }: Disagreement): string {
 }
 
 function finding(driver: Driver, start: Point, sort: string, { count: times, seed, list }: Found): Finding {
-  const { disagreement } = play(driver, start, shortest(driver, start, sort, list).map(planOf))
+  const disagreement = disagreementOf(driver, start, sort, shortest(driver, start, sort, list))
   return {
     sort,
     count: times,
@@ -104,14 +103,18 @@ function finding(driver: Driver, start: Point, sort: string, { count: times, see
   }
 }
 
+/** The disagreement of this sort that a sequence leads to. */
+function disagreementOf(driver: Driver, start: Point, sort: string, list: readonly Action[]): Disagreement | undefined {
+  return play(driver, start, list.map(planOf)).disagreements.find((disagreement) => sortOf(disagreement) === sort)
+}
+
 /** Without the actions that are not needed for a disagreement of this sort. */
 function shortest(driver: Driver, start: Point, sort: string, list: readonly Action[]): readonly Action[] {
   let best = list
   for (let size = Math.ceil(list.length / 2); size >= 1; size = Math.floor(size / 2)) {
     for (let at = 0; at < best.length; ) {
       const without = best.toSpliced(at, size)
-      const { disagreement } = play(driver, start, without.map(planOf))
-      if (disagreement !== undefined && sortOf(disagreement) === sort) best = without
+      if (disagreementOf(driver, start, sort, without) !== undefined) best = without
       else at += size
     }
   }

@@ -33,6 +33,8 @@ export interface DriverOptions {
 const BOOT_STEPS = 30_000_000
 /** No call may take more. */
 const CALL_STEPS = 12_000_000
+/** Nobody goes on who has had the same registers so many times, thousands of instructions apart. */
+const HUNG = 8
 
 const MTIMECMP = CLINT.base + 0x4000n
 const NEVER = (1n << 64n) - 1n
@@ -113,10 +115,14 @@ export class Driver {
 
   /** Runs on, at first by little, until the hart waits. */
   #untilWaiting(isEnough: (core: Machine['core']) => boolean): number {
+    const { hart } = this.machine.core
     let steps = this.#run(1)
-    for (let stride = 64; steps < CALL_STEPS; stride = Math.min(stride * 2, 4096)) {
+    let same = 0
+    for (let stride = 64; steps < CALL_STEPS && same < HUNG; stride = Math.min(stride * 2, 4096)) {
       if ((this.#isWaiting() && isEnough(this.machine.core)) || this.machine.exitCode !== undefined) break
+      const registers = hart.x.slice()
       steps += this.#run(stride)
+      same = stride === 4096 && registers.every((value, number) => value === hart.x[number]) ? same + 1 : 0
     }
     return steps
   }

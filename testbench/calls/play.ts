@@ -68,13 +68,17 @@ export interface Played {
   /** Calls that changed the specification's state. */
   readonly effective: number
   readonly point: Point
-  readonly disagreement: Disagreement | undefined
+  /** The last may have ended the sequence. */
+  readonly disagreements: readonly Disagreement[]
 }
+
+/** Where only this is wrong, both still stand at the same point. */
+const HARMLESS = new Set<Problem['kind']>(['zeroed', 'written'])
 
 /** An address that no enclave has mapped. */
 const NOWHERE = 0x20_0000_0000n
 
-/** Plays from `start` until the plans end or the two disagree; `made` is told of each move. */
+/** Plays from `start` until the plans end or the two part; `made` is told of each move. */
 export function play(
   driver: Driver,
   start: Point,
@@ -84,6 +88,7 @@ export function play(
   driver.restore(start.snapshot)
   let point = start
   const moves: Move[] = []
+  const disagreements: Disagreement[] = []
   let effective = 0
   for (const plan of plans) {
     const { state, roots, snapshot } = point
@@ -101,13 +106,13 @@ export function play(
     const broken = found.length > 0 ? [] : violations(outcome.state)
     if (broken.length > 0) throw new Error(`the specification breaks its own rules: ${broken.join('; ')}`)
     if (found.length > 0) {
-      const disagreement = { moves, problems: found, expected: outcome, standing: observed.standing }
-      return { moves: moves.length, effective, point, disagreement }
+      disagreements.push({ moves: [...moves], problems: found, expected: outcome, standing: observed.standing })
+      if (!found.every(({ kind }) => HARMLESS.has(kind))) break
     }
     if (outcome.state !== state) effective++
     point = { snapshot: observed.after, state: outcome.state, roots: rootsAfter(point, outcome, observed) }
   }
-  return { moves: moves.length, effective, point, disagreement: undefined }
+  return { moves: moves.length, effective, point, disagreements }
 }
 
 function make(driver: Driver, { state, roots }: Point, move: Move, turn: number): { input: Input; observed: Observed } {

@@ -30,11 +30,12 @@ export function setStage(driver: Driver): Point {
     { by: 'host', call: { call: 'separateTables', ...ORDERS }, pokes: [] },
     ...pool.map((pa): Move => ({ by: 'host', call: { call: 'memoryExtend', pa, size: POOL.size }, pokes: [] })),
   ]
-  const { point, disagreement } = play(
+  const { point, disagreements } = play(
     driver,
     start,
     moves.map((move) => () => move),
   )
+  const [disagreement] = disagreements
   if (disagreement !== undefined) {
     const problem = disagreement.problems[0].text
     throw new InputError(`the monitor does not start as specified, at call ${disagreement.moves.length}: ${problem}`)
