@@ -65,8 +65,8 @@ bool space_unmapped(const struct space *space, uint64_t va, uint64_t size) {
 uint64_t space_tables_missing(const struct space *space, uint64_t va, uint64_t size) {
   uint64_t missing = 0, end = va + size;
   for (int level = 1; level <= TOP_LEVEL; level++)
-    for (uint64_t at = va & ~(span(level) - 1); at < end; at += span(level)) {
-      uint64_t *entry = entry_at(space, at, level);
+    for (uint64_t here = va & ~(span(level) - 1); here < end; here += span(level)) {
+      uint64_t *entry = entry_at(space, here, level);
       if (entry == 0 || !(*entry & PTE_V)) missing++;
     }
   return missing;

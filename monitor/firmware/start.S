@@ -10,7 +10,8 @@ _start:
   csrw mtvec, t0
   csrw mie, zero
   bnez a0, sleep
-  la sp, _stack_top
+  # The frame of whoever runs next lies where a trap would put it.
+  la sp, _stack_top - FRAME_BYTES
   la t0, _bss_start
   la t1, _bss_end
 1:
@@ -19,16 +20,12 @@ _start:
   addi t0, t0, 8
   j 1b
 2:
+  mv a2, sp
   call boot
+  j leave
 sleep:
   wfi
   j sleep
-
-  # Leaves for the first time: start_payload(struct frame *) has everything set but the registers.
-  .globl start_payload
-start_payload:
-  mv sp, a0
-  j leave
 
   .text
   .balign 4

@@ -1,0 +1,1 @@
+void test_attestation(void); void test_attestation(void) {}

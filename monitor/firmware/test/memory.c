@@ -1,0 +1,1 @@
+void test_memory(void); void test_memory(void) {}

@@ -1,0 +1,1 @@
+void test_relay(void); void test_relay(void) {}

@@ -1,0 +1,1 @@
+void test_servers(void); void test_servers(void) {}

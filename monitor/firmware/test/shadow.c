@@ -1,0 +1,1 @@
+void test_shadow(void); void test_shadow(void) {}

@@ -1,0 +1,1 @@
+void test_shm(void); void test_shm(void) {}
