@@ -15,7 +15,7 @@ import {
   type Write,
 } from './outcome.ts'
 import { idle } from './release.ts'
-import { type Area, type Enclave, give, type Relay, relaysOf, type State, withEnclave } from './state.ts'
+import { type Area, type Enclave, give, type Owed, type Relay, relaysOf, type State, withEnclave } from './state.ts'
 import { mayUnless, shortage, strictest, unless, ways } from './verdict.ts'
 import { readName, readVirtual, writeVirtual } from './virtual.ts'
 
@@ -75,9 +75,12 @@ export function callEnclave(
   if (passed === undefined) return [refuse(state, input)]
   // What the answer is written to cannot go away with what is passed.
   const isInPassed = back.some(({ pa }) => 'pa' in passed && pa >= passed.pa && pa < passed.pa + passed.size)
-  const verdict = strictest([mayUnless(isGiven && !isInPassed), unless(!isInPassed)])
+  const isWhole = passed.kind !== 'relay' || passed.size === arg.req_size
+  const verdict = strictest([mayUnless(isGiven && isWhole), unless(!isInPassed)])
   const outcomes = ways(verdict, state, input, () => {
-    const moved = pass(state, passed, caller, server, arg.req_vaddr, world.chosen.va)
+    const wanted = passed.kind === 'area' ? passed.va : 0n
+    const owed = passed.kind === 'nothing' ? 0 : passed.owed + 1
+    const moved = pass(state, passed, caller, server, wanted, owed, world.chosen.va)
     if (moved === undefined) return refuse(state, input)
     const waiting = {
       ...moved.from,
@@ -109,7 +112,7 @@ function passedBy(state: State, from: Enclave, va: bigint, size: bigint): Passed
   if (va % PAGE_SIZE !== 0n || size < PAGE_SIZE || size % PAGE_SIZE !== 0n) return undefined
   if (va === layout.ENCLAVE_DEFAULT_MM_ARG_BASE) {
     const [relay] = relaysOf(state, from.eid)
-    return relay?.holder?.va === va && relay.size === size ? { kind: 'relay', ...relay } : undefined
+    return relay?.holder?.va === va && size <= relay.size ? { kind: 'relay', ...relay } : undefined
   }
   const area = areaAt(from, va, size)
   return area && { kind: 'area', ...area }
@@ -130,6 +133,7 @@ function pass(
   from: Enclave,
   to: Enclave,
   wanted: bigint,
+  owed: number,
   chosen: bigint | undefined,
 ): Moved | undefined {
   switch (passed.kind) {
@@ -139,13 +143,13 @@ function pass(
       const va = layout.ENCLAVE_DEFAULT_MM_ARG_BASE
       if (relaysOf(state, to.eid).length > 0) return undefined
       const { kind: _, ...relay } = passed
-      const relays = new Map(state.relays).set(relay.id, { ...relay, holder: { eid: to.eid, va } })
+      const relays = new Map(state.relays).set(relay.id, { ...relay, owed, holder: { eid: to.eid, va } })
       return { state: { ...state, relays }, from, to, va }
     }
     case 'area': {
       const va = placeFor(to, wanted, mappedSize(passed), chosen)
       if (va === undefined) return undefined
-      const area = { pa: passed.pa, size: passed.size, va }
+      const area = { pa: passed.pa, size: passed.size, va, owed }
       return {
         state: give(state, area, `enclave ${to.eid}`),
         from: { ...from, mmaps: from.mmaps.filter(({ pa }) => pa !== passed.pa) },
@@ -177,19 +181,23 @@ export function enclaveReturn(
   )
 
   let moved: Moved = { state, from: server, to: caller, va: 0n }
-  const given = (passed: Passed | undefined, wanted: bigint, chosen: bigint | undefined): bigint => {
+  const given = (passed: Passed | undefined, wanted: bigint, owed: number, chosen: bigint | undefined): bigint => {
     if (passed === undefined || passed.kind === 'nothing') return 0n
-    const next = pass(moved.state, passed, moved.from, moved.to, wanted, chosen)
+    const next = pass(moved.state, passed, moved.from, moved.to, wanted, owed, chosen)
     if (next === undefined) return 0n
     moved = next
     return next.va
   }
   const { req_vaddr, req_size, resp_vaddr, resp_size } = answered
   const isBack = asked.req_vaddr !== 0n && req_size >= asked.req_size
-  const request = isBack ? given(passedBy(state, server, req_vaddr, req_size), asked.req_vaddr, world.chosen.va) : 0n
+  const back = isBack ? passedBy(state, server, req_vaddr, req_size) : undefined
+  // Who passed it on to us may have been passed it too.
+  const stillOwed = back === undefined || back.kind === 'nothing' || back.owed === 0 ? 0 : back.owed - 1
+  const isSame = back?.kind !== 'relay' || asked.req_vaddr === layout.ENCLAVE_DEFAULT_MM_ARG_BASE
+  const request = isSame ? given(back, asked.req_vaddr, stillOwed, world.chosen.va) : 0n
   const isResponse = resp_vaddr !== layout.ENCLAVE_DEFAULT_MM_ARG_BASE
   const passed = isResponse ? passedBy(moved.state, moved.from, resp_vaddr, resp_size) : undefined
-  const response = given(passed, 0n, world.chosen.responseVa)
+  const response = given(passed, 0n, 0, world.chosen.responseVa)
 
   const writes: Write[] = []
   const write = (field: keyof typeof callArg.fields, value: bigint) => {
@@ -200,10 +208,22 @@ export function enclaveReturn(
   write('req_vaddr', request)
   write('resp_vaddr', response)
   write('resp_size', response === 0n ? 0n : resp_size)
-  const rested = withEnclave(moved.state, idle(moved.from))
+  const rested = withEnclave(
+    keepAll(moved.state, server.eid),
+    idle({ ...moved.from, mmaps: moved.from.mmaps.map(kept) }),
+  )
   const next = withEnclave(rested, { ...moved.to, callee: undefined, callArgVa: undefined })
   const touched = [caller.region, server.region]
   return [toEnclave(next, caller.eid, error.ENCLAVE_SUCCESS, { writes, touched })]
+}
+
+/** What a server does not give back is its own. */
+const kept = <Piece extends Owed>(piece: Piece): Piece => ({ ...piece, owed: 0 })
+
+function keepAll(state: State, eid: number): State {
+  const relays = new Map(state.relays)
+  for (const relay of relaysOf(state, eid)) relays.set(relay.id, kept(relay))
+  return { ...state, relays }
 }
 
 /** `GET_CALLER_ID`: tells who called, or nothing. */

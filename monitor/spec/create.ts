@@ -28,20 +28,21 @@ export function create(
   if (param === undefined || region === undefined || state.levels === undefined || !canTake(state, region))
     return ways('refuse', state, input, () => [])
   if (region.size < 2n * PAGE_SIZE) return ways('refuse', state, input, () => [])
-  const layout = readLayout(world, region, param.free_mem)
+  const isTemplate = call === 'createShadow'
+  // Nothing is ever mapped in a template: it has no pages for further tables.
+  const layout = readLayout(world, region, isTemplate ? region.pa + region.size : param.free_mem)
   const taken = give(state, region, 'monitor')
   const verdict = strictest([
     layout.verdict,
-    freeVerdict(param, region),
     // The number of the new enclave must reach the host.
     unless(owns(taken, 'host', { pa: param.eid_ptr, size: 4n })),
     mayUnless(param.type === BigInt(kinds[call]) && param.eid_ptr % 4n === 0n && paramPa % 8n === 0n),
-    ...(call === 'createShadow' ? [] : [sharedVerdict(taken, param), pointersVerdict(taken, param)]),
+    ...(isTemplate ? [] : [freeVerdict(param, region), sharedVerdict(taken, param), pointersVerdict(taken, param)]),
     call === 'createEnclave' ? kbufferVerdict(taken, param) : 'grant',
     call === 'createServer' ? serverNameVerdict(state, nameText(param.name)) : 'grant',
   ])
   const outcomes = ways(verdict, state, input, () => {
-    if (call === 'createShadow') return newTemplate(state, param, region, input, world)
+    if (isTemplate) return newTemplate(state, param, region, input, world)
     return newEnclave(state, param, region, input, world, call === 'createServer')
   })
   return verdict === 'refuse' ? outcomes : [...outcomes, ...shortage(state, input, freePages(param, region) < 16n)]

@@ -1,6 +1,6 @@
 /** What an enclave asks of the host. */
 
-import { type EnclaveCall, error, type Named, ocall, PAGE_SIZE } from '../abi.ts'
+import { type EnclaveCall, layout, type Named, ocall, PAGE_SIZE } from '../abi.ts'
 import { areaAt, heapTop } from './areas.ts'
 import { answer, type Input, type Outcome, refuse, type World } from './outcome.ts'
 import { leave, shmDestroy, shmDetach, shmGet } from './share.ts'
@@ -31,7 +31,10 @@ export function enclaveOcall(
       return returnRelays(state, enclave, input)
     case ocall.OCALL_GETRANDOM: {
       const writes = arg1 > state.ram.size ? undefined : writeVirtual(world, arg0, Number(arg1))
-      return [writes === undefined ? refuse(state, input) : answer(state, input, error.ENCLAVE_SUCCESS, { writes })]
+      const refused = refuse(state, input)
+      if (writes === undefined) return [refused]
+      const filled = answer(state, input, arg1, { writes })
+      return arg1 === 0n ? [filled, refused] : [filled]
     }
     case ocall.OCALL_SHM_GET:
       return shmGet(state, enclave, arg0, arg1, input)
@@ -74,7 +77,7 @@ function sbrk(state: State, enclave: Enclave, size: bigint, input: Input): reado
   if (size > 0n) {
     if (size >= 1n << 39n) return [refuse(state, input)]
     const pending = { ocall: ocall.OCALL_SBRK, arg0: size, arg1: size + PAGE_SIZE }
-    return [leave(state, enclave, pending, { arg1: pending.arg1 }, input)]
+    return [leave(state, enclave, pending, { arg0: 0n, arg1: pending.arg1 }, input)]
   }
   const end = heapTop(enclave) + size
   const freed: Area[] = []
@@ -87,7 +90,9 @@ function sbrk(state: State, enclave: Enclave, size: bigint, input: Input): reado
   const next = freed.reduce((state_, area) => give(state_, area, 'host'), state)
   const told = { arg0: freed[0]?.pa ?? 0n, arg1: pending.arg1 }
   const pieces = freed.map(({ pa, size: bytes }) => ({ pa, size: bytes }))
-  return [leave(next, { ...enclave, heap }, pending, told, input, pieces)]
+  const left = leave(next, { ...enclave, heap }, pending, told, input, pieces)
+  // More than there is: all goes, or nothing.
+  return end < layout.ENCLAVE_DEFAULT_HEAP_BASE ? [left, refuse(state, input)] : [left]
 }
 
 /** Hands all relay regions to the host, as they are; the host learns the first. */

@@ -21,7 +21,7 @@ export function asynCall(
   const relay = heldAt(state, enclave, req_vaddr, req_size)
   if (relay === undefined) return [refuse(state, input)]
   return ways(mayUnless(name !== ''), state, input, () => {
-    const relays = new Map(state.relays).set(relay.id, { ...relay, name, holder: undefined })
+    const relays = new Map(state.relays).set(relay.id, { ...relay, name, holder: undefined, owed: 0 })
     return answer({ ...state, relays }, input, error.ENCLAVE_SUCCESS, { touched: [enclave.region] })
   })
 }

@@ -3,7 +3,7 @@
 import { type EnclaveCall, error, type HostCall, type Named } from '../abi.ts'
 import { answer, givenBack, type Input, type Outcome, toEnclave, toHost, writeHost } from './outcome.ts'
 import { enclaveAt, templateAt } from './run.ts'
-import { type Enclave, give, type Range, relaysOf, type State, topOf, withEnclave } from './state.ts'
+import { type Enclave, give, type Range, relaysOf, type State, tailOf, topOf, withEnclave } from './state.ts'
 import { ways } from './verdict.ts'
 
 /** A state, and the pieces of memory that went back to the host on the way to it. */
@@ -44,15 +44,40 @@ function leaveShares(state: State, eid: number): Released {
   return { state: next, freed }
 }
 
-/** The state in which no server works for `enclave` any more: those of its chain wait for callers again. */
-export function dropCallees(state: State, enclave: Enclave): State {
+/**
+ * The state in which no server works for `enclave` any more: those of its chain wait for callers again, and what was passed
+ * to them goes back to the host.
+ */
+export function dropCallees(state: State, enclave: Enclave): Released {
   let next = state
+  const freed: Range[] = []
   for (let callee = enclave.callee; callee !== undefined; ) {
     const server = next.enclaves.get(callee)!
-    next = withEnclave(next, idle(server))
+    const dropped = dropOwed(next, server)
+    next = dropped.state
+    freed.push(...dropped.freed)
     callee = server.callee
   }
-  return withEnclave(next, { ...next.enclaves.get(enclave.eid)!, callee: undefined, callArgVa: undefined })
+  const caller = { ...next.enclaves.get(enclave.eid)!, callee: undefined, callArgVa: undefined }
+  return { state: withEnclave(next, caller), freed }
+}
+
+/** A server that can be called, without what it was passed and did not give back. */
+function dropOwed(state: State, server: Enclave): Released {
+  const areas = server.mmaps.filter(({ owed }) => owed > 0)
+  const passed = relaysOf(state, server.eid).filter(({ owed }) => owed > 0)
+  const relays = new Map(state.relays)
+  for (const { id } of passed) relays.delete(id)
+  const freed = [...areas, ...passed].map(({ pa, size }) => ({ pa, size }))
+  const rest = { ...idle(server), mmaps: server.mmaps.filter(({ owed }) => owed === 0) }
+  const next = freed.reduce((given, range) => give(given, range, 'host'), withEnclave({ ...state, relays }, rest))
+  return { state: next, freed }
+}
+
+/** Memory of the servers that work for an enclave: what was mapped for the call is unmapped there. */
+function calleesOf(state: State, enclave: Enclave): Range[] {
+  const server = enclave.callee === undefined ? undefined : state.enclaves.get(enclave.callee)
+  return server === undefined ? [] : [server.region, ...calleesOf(state, server)]
 }
 
 /** A server that can be called. */
@@ -61,14 +86,22 @@ export function idle(server: Enclave): Enclave {
   return { ...server, ...nobody, state: 'RUNNABLE' }
 }
 
+/** The state without an enclave that nobody called, and without what it calls. */
+function releaseAll(state: State, enclave: Enclave): Released {
+  const alone = dropCallees(state, enclave)
+  const { state: next, freed } = release(alone.state, alone.state.enclaves.get(enclave.eid)!)
+  return { state: next, freed: [...alone.freed, ...freed] }
+}
+
 /** `DESTROY_ENCLAVE`. */
 export function destroy(state: State, call: Named<HostCall, 'destroyEnclave'>, input: Input): readonly Outcome[] {
   const enclave = enclaveAt(state, call.eid)
   if (enclave === undefined) return ways('refuse', state, input, () => [])
   if (enclave.type === 'server') return ways('either', state, input, () => destroyedServer(state, enclave, input))
-  const alone = dropCallees(state, enclave)
-  const { state: next, freed } = release(alone, alone.enclaves.get(enclave.eid)!)
-  return [answer(next, input, error.ENCLAVE_SUCCESS, givenBack(freed))]
+  const { state: next, freed } = releaseAll(state, enclave)
+  const { zeroed, touched } = givenBack(freed)
+  const effects = { zeroed, touched: [...touched, ...calleesOf(state, enclave)] }
+  return [answer(next, input, error.ENCLAVE_SUCCESS, effects)]
 }
 
 /** `DESTROY_SERVER_ENCLAVE`. */
@@ -81,20 +114,27 @@ export function destroyServer(state: State, call: Named<HostCall, 'destroyServer
 
 /** The server is gone; who waits for it finds an error as the answer to its call. */
 function destroyedServer(state: State, server: Enclave, input: Input): Outcome {
-  const alone = withoutServer(state, server)
-  const { state: next, freed } = release(alone, alone.enclaves.get(server.eid)!)
-  return answer(next, input, error.ENCLAVE_SUCCESS, givenBack(freed))
+  const { state: next, freed } = releaseAll(failCall(state, server), server)
+  const { zeroed, touched } = givenBack(freed)
+  const effects = { zeroed, touched: [...touched, ...calleesOf(state, server)] }
+  return answer(next, input, error.ENCLAVE_SUCCESS, effects)
 }
 
-/** The state in which nobody waits for `server`: its caller, if any, has failed to call it. */
-function withoutServer(state: State, server: Enclave): State {
-  const alone = dropCallees(state, server)
-  if (server.caller === undefined) return alone
-  const caller = alone.enclaves.get(server.caller)!
+/** The state in which nobody waits for `server`: its caller, if any, has failed to call it, and is stopped if it was. */
+function failCall(state: State, server: Enclave): State {
+  if (server.caller === undefined) return state
+  const caller = state.enclaves.get(server.caller)!
   const { registers, pc } = caller.context!
-  const failed = { registers: registers.with(10, BigInt.asUintN(64, error.ENCLAVE_ERROR)), pc }
-  const next = withEnclave(alone, { ...caller, callee: undefined, callArgVa: undefined, context: failed })
-  return withEnclave(next, idle(next.enclaves.get(server.eid)!))
+  const context = { registers: registers.with(10, BigInt.asUintN(64, error.ENCLAVE_ERROR)), pc }
+  const isStopped = tailOf(state, server).state === 'STOPPED'
+  const failed = {
+    ...caller,
+    state: isStopped ? 'STOPPED' : 'RUNNABLE',
+    callee: undefined,
+    callArgVa: undefined,
+    context,
+  } as const
+  return withEnclave(withEnclave(state, failed), { ...server, caller: undefined })
 }
 
 /** `DESTROY_SHADOW_ENCLAVE`: not while an enclave lives that shares the template's pages. */
@@ -127,16 +167,18 @@ export function exit(
  */
 export function fault(state: State, enclave: Enclave): readonly Outcome[] {
   const top = topOf(state, enclave)
-  const alone = dropCallees(state, top)
-  const { state: next, freed } = release(alone, alone.enclaves.get(top.eid)!)
-  const killed = toHost(next, error.ENCLAVE_ERROR, givenBack(freed))
+  const { state: next, freed } = releaseAll(state, top)
+  const { zeroed, touched } = givenBack(freed)
+  const killed = toHost(next, error.ENCLAVE_ERROR, { zeroed, touched: [...touched, ...calleesOf(state, top)] })
   const lost = { ...killed, registers: killed.registers.with(11, undefined) }
   if (enclave.caller === undefined) return [lost]
-  const failed = withoutServer(state, enclave)
-  const gone = release(failed, failed.enclaves.get(enclave.eid)!)
+  const failed = failCall(state, enclave)
+  const gone = release(failed, enclave)
+  const spared = dropOwed(failed, enclave)
+  const { zeroed: cleared, touched: written } = givenBack(spared.freed)
   return [
     toEnclave(gone.state, enclave.caller, undefined, givenBack(gone.freed)),
-    toEnclave(failed, enclave.caller, undefined),
+    toEnclave(spared.state, enclave.caller, undefined, { zeroed: cleared, touched: [...written, enclave.region] }),
     lost,
   ]
 }

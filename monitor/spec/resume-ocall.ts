@@ -44,7 +44,7 @@ function answered(
       const size = mappedSize(chunk)
       const va = isHeap ? heapPlace(enclave, size) : placeFor(enclave, pending.arg0, size, world.chosen.va)
       if (va === undefined) return [refuse(state, input)]
-      const area = { ...chunk, va }
+      const area = { ...chunk, va, owed: 0 }
       const grown: Enclave = isHeap
         ? { ...enclave, pending: undefined, heap: [area, ...enclave.heap] }
         : { ...enclave, pending: undefined, mmaps: [...enclave.mmaps, area] }

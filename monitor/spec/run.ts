@@ -155,7 +155,7 @@ export function handRelays(state: State, enclave: Enclave, { mm_arg_addr, mm_arg
   let next = state
   if (mm_arg_size !== 0n) {
     const range = { pa: mm_arg_addr, size: mm_arg_size }
-    relays.set(state.nextRelay, { ...range, id: state.nextRelay, name: enclave.name, holder: undefined })
+    relays.set(state.nextRelay, { ...range, id: state.nextRelay, name: enclave.name, holder: undefined, owed: 0 })
     next = { ...give(state, range, `relay ${state.nextRelay}`), nextRelay: state.nextRelay + 1 }
   }
   let va: bigint = layout.ENCLAVE_DEFAULT_MM_ARG_BASE

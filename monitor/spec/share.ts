@@ -11,6 +11,7 @@ import {
   refuse,
   toHost,
   type World,
+  type Write,
   writeHost,
 } from './outcome.ts'
 import { type Enclave, give, type Pointers, type Range, type Share, type State, topOf, withEnclave } from './state.ts'
@@ -123,8 +124,14 @@ export function leave(
   const { zeroed, touched } = givenBack(freed)
   const writes = [
     ...writeHost(state, pointers.ocall, pending.ocall),
-    ...(told.arg0 === undefined ? [] : writeHost(state, pointers.arg0, told.arg0)),
-    ...(told.arg1 === undefined ? [] : writeHost(state, pointers.arg1, told.arg1)),
+    ...argument(state, pointers.arg0, told.arg0),
+    ...argument(state, pointers.arg1, told.arg1),
   ]
   return toHost(next, exitReason.ENCLAVE_OCALL, { writes, zeroed, touched: [...touched, enclave.region] })
+}
+
+/** An argument of an ocall for the host; where the ocall has none, anything may be there. */
+function argument(state: State, pa: bigint, value: bigint | undefined): Write[] {
+  const writes = writeHost(state, pa, value ?? 0n)
+  return value === undefined ? writes.map((write) => ({ ...write, bytes: undefined })) : writes
 }

@@ -27,8 +27,14 @@ export interface Context {
 }
 
 /** Memory that the host gave on an ocall: its first page is the monitor's to use, what follows is mapped at `va`. */
-export interface Area extends Range {
+export interface Area extends Range, Owed {
   readonly va: bigint
+}
+
+/** Memory that a call passed goes back to the host if the call comes to nothing. */
+export interface Owed {
+  /** The calls under way that passed it on, one after the other. */
+  readonly owed: number
 }
 
 /** Where the host wants an enclave's ocalls and what it exits with, as physical addresses. */
@@ -77,7 +83,7 @@ export interface Template {
 }
 
 /** A range that goes from enclave to enclave by name. */
-export interface Relay extends Range {
+export interface Relay extends Range, Owed {
   readonly id: number
   readonly name: string
   /** Where it is mapped, if anywhere. */

@@ -56,13 +56,20 @@ function mappingVerdict(state: State, range: Range): Verdict {
   return strictest(verdicts)
 }
 
+/** What is to be written, and whether all of it is whole entries. */
+interface Wanted {
+  readonly entries: readonly Entry[]
+  readonly isWhole: boolean
+}
+
 /** `SET_PTE`: writes entries for the host, all or none. */
 export function setPte(state: State, call: Named<HostCall, 'setPte'>, input: Input, world: World): readonly Outcome[] {
-  const entries = wanted(state, call, world)
-  if (entries === undefined) return ways('refuse', state, input, () => [])
+  const asked = wanted(state, call, world)
+  if (asked === undefined) return ways('refuse', state, input, () => [])
+  const { entries, isWhole } = asked
   const verdict = strictest([
     strictest(entries.map(({ pa, value }) => entryVerdict(state, pa, value))),
-    mayUnless(entries.length > 0 && call.size % ENTRY === 0n),
+    mayUnless(entries.length > 0 && isWhole),
   ])
   return ways(verdict, state, input, () => {
     const writes = entries.map(({ pa, value }) => ({ pa, size: ENTRY, bytes: number(value, 8) }))
@@ -70,31 +77,35 @@ export function setPte(state: State, call: Named<HostCall, 'setPte'>, input: Inp
   })
 }
 
-/** The entries that a call is to write; undefined where its arguments cannot name any. */
+/** Undefined where the arguments of a call cannot name any entries. */
 function wanted(
   state: State,
   { operation: op, pa, value, size }: Named<HostCall, 'setPte'>,
   world: World,
-): Entry[] | undefined {
+): Wanted | undefined {
   const tables = state.tables
   if (tables === undefined) return undefined
   switch (op) {
     case operation.SET_PTE_ONE:
-      return [{ pa, value }]
+      return { entries: [{ pa, value }], isWhole: true }
     case operation.PTE_MEMSET:
       return value === 0n ? cleared(tables, pa, size) : undefined
     case operation.PTE_MEMCPY: {
       const target = cleared(tables, pa, size)
       const source = readSource(state, world, value, size)
       if (target === undefined || source === undefined) return undefined
-      return target.map((entry, index) => ({ ...entry, value: source.getBigUint64(index * 8, true) }))
+      const entries = target.entries.map((entry, at) => ({ ...entry, value: source.getBigUint64(at * 8, true) }))
+      return { entries, isWhole: value % ENTRY === 0n }
     }
     case operation.SET_PTE_BATCH_ZERO:
     case operation.SET_PTE_BATCH_SET: {
       const batch = readBatch(state, world, pa, value)
-      if (batch === undefined || op === operation.SET_PTE_BATCH_SET) return batch
+      if (batch === undefined) return undefined
+      const isWhole = pa % ENTRY === 0n
+      if (op === operation.SET_PTE_BATCH_SET) return { entries: batch, isWhole }
       const ranges = batch.map((entry) => cleared(tables, entry.pa, entry.value))
-      return ranges.every((range) => range !== undefined) ? ranges.flat() : undefined
+      if (!ranges.every((range) => range !== undefined)) return undefined
+      return { entries: ranges.flatMap((one) => one.entries), isWhole: isWhole && ranges.every((one) => one.isWhole) }
     }
     default:
       return undefined
@@ -102,13 +113,12 @@ function wanted(
 }
 
 /** All entries of a range of the tables, to be cleared. */
-function cleared(tables: Range, pa: bigint, size: bigint): Entry[] | undefined {
-  if (size === 0n) return []
+function cleared(tables: Range, pa: bigint, size: bigint): Wanted | undefined {
+  if (size === 0n) return { entries: [], isWhole: false }
   if (pa % ENTRY !== 0n || pa < tables.pa || pa + size > tables.pa + tables.size) return undefined
-  return Array.from({ length: Number((size + ENTRY - 1n) / ENTRY) }, (_, at) => ({
-    pa: pa + BigInt(at) * 8n,
-    value: 0n,
-  }))
+  const count = Number((size + ENTRY - 1n) / ENTRY)
+  const entries = Array.from({ length: count }, (_, at) => ({ pa: pa + BigInt(at) * ENTRY, value: 0n }))
+  return { entries, isWhole: size % ENTRY === 0n }
 }
 
 /** What the host wants copied: its own memory, or its page tables. */

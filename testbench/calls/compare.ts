@@ -100,7 +100,7 @@ const KEPT = new Set<Owner | undefined>(['monitor', 'bitmap', 'pool'])
 /** No byte may change but the monitor's own, what the call may change, and the host's mappings of what changed owner. */
 function* memoryProblems(state: State, outcome: Outcome, { before, after }: Observed): Generator<Problem> {
   const next = outcome.state
-  const allowed: Range[] = [...outcome.writes, ...outcome.touched, ...firstPages(state), ...firstPages(next)]
+  const allowed = joined([...outcome.writes, ...outcome.touched, ...firstPages(state), ...firstPages(next)])
   for (const range of differences(before, after)) {
     const owner = ownerAt(next, range.pa)
     if (KEPT.has(owner) || KEPT.has(ownerAt(state, range.pa))) continue
@@ -112,6 +112,17 @@ function* memoryProblems(state: State, outcome: Outcome, { before, after }: Obse
       text: `${range.size} bytes at ${hex(range.pa)} changed, in page ${hex(coarse)} of ${owner}`,
     }
   }
+}
+
+/** The same bytes as ranges that neither meet nor overlap. */
+function joined(ranges: readonly Range[]): Range[] {
+  const all: Range[] = []
+  for (const { pa, size } of [...ranges].sort((a, b) => (a.pa < b.pa ? -1 : 1))) {
+    const last = all.at(-1)
+    if (last === undefined || pa > last.pa + last.size) all.push({ pa, size })
+    else if (pa + size > last.pa + last.size) all[all.length - 1] = { pa: last.pa, size: pa + size - last.pa }
+  }
+  return all
 }
 
 /** The pages that the ABI leaves to the monitor, in what it was given for enclaves. */

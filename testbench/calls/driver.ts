@@ -32,7 +32,7 @@ export interface DriverOptions {
 
 const BOOT_STEPS = 30_000_000
 /** No call may take more. */
-const CALL_STEPS = 12_000_000
+const CALL_STEPS = 100_000_000
 /** Nobody goes on who has had the same registers so many times, thousands of instructions apart. */
 const HUNG = 8
 

@@ -72,7 +72,7 @@ function create(call: 'createEnclave' | 'createServer' | 'createShadow'): HostPl
 function relay(state: State, pick: Pick) {
   const slots = freeSlots(state)
   const chunk = { mm_arg_addr: slots.at(-1)?.pa ?? 0n, mm_arg_size: PAGE_SIZE * BigInt(2 + pick.below(3)) }
-  switch (pick.below(6)) {
+  switch (pick.below(12)) {
     case 3:
       return chunk
     case 4:
@@ -216,18 +216,18 @@ const templateOf = (state: State, pick: Pick): bigint => number(state.templates.
 
 /** By name, with how often each is wanted. */
 export const hostPlans = {
-  createEnclave: [6, create('createEnclave')],
-  createServer: [5, create('createServer')],
-  createShadow: [3, create('createShadow')],
-  run: [8, run],
+  createEnclave: [5, create('createEnclave')],
+  createServer: [4, create('createServer')],
+  createShadow: [2, create('createShadow')],
+  run: [12, run],
   fork: [5, fork],
-  resume: [12, resume],
+  resume: [16, resume],
   stop: [3, (state, pick) => plain({ call: 'stopEnclave', eid: eidOf(state, pick) })],
-  destroy: [3, (state, pick) => plain({ call: 'destroyEnclave', eid: eidOf(state, pick) })],
-  destroyServer: [2, (state, pick) => plain({ call: 'destroyServer', eid: eidOf(state, pick) })],
-  destroyShadow: [2, (state, pick) => plain({ call: 'destroyShadow', eid: templateOf(state, pick) })],
+  destroy: [2, (state, pick) => plain({ call: 'destroyEnclave', eid: eidOf(state, pick) })],
+  destroyServer: [1, (state, pick) => plain({ call: 'destroyServer', eid: eidOf(state, pick) })],
+  destroyShadow: [1, (state, pick) => plain({ call: 'destroyShadow', eid: templateOf(state, pick) })],
   attest: [
-    2,
+    1,
     (state, pick) =>
       plain({ call: 'attestEnclave', eid: eidOf(state, pick), reportPa: report(state, pick), nonce: 7n }),
   ],
@@ -236,7 +236,7 @@ export const hostPlans = {
     (state, pick) =>
       plain({ call: 'attestShadow', eid: templateOf(state, pick), reportPa: report(state, pick), nonce: 7n }),
   ],
-  writeTables: [5, writeTables],
+  writeTables: [4, writeTables],
   mapPte: [
     1,
     (state, pick) =>
