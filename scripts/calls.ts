@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { presets } from '../rtl-model/core/config.ts'
 import { type CampaignResult, runCampaign } from '../testbench/calls/campaign.ts'
 import { Driver } from '../testbench/calls/driver.ts'
-import { setStage } from '../testbench/calls/stage.ts'
+import { startingPoints } from '../testbench/calls/stage.ts'
 import { loadElf } from '../testbench/elf/load.ts'
 import { InputError } from '../traces/input-error.ts'
 import { count, setOption } from './terminal/options.ts'
@@ -31,9 +31,9 @@ const options = new Command('calls')
 try {
   const start = performance.now()
   const driver = new Driver(await loadElf(options.monitor), { config: options.set })
-  const stage = setStage(driver)
+  const starts = startingPoints(driver)
   let shown = 0
-  const result = runCampaign(driver, stage, {
+  const result = runCampaign(driver, starts, {
     ...options,
     progress({ sequences, calls, disagreeing }) {
       if (!stderr.isTTY || performance.now() - shown < 200) return

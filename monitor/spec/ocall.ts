@@ -54,7 +54,9 @@ function mmap(state: State, enclave: Enclave, va: bigint, size: bigint, input: I
   const pending = { ocall: ocall.OCALL_MMAP, arg0: va, arg1: BigInt.asUintN(64, size + PAGE_SIZE) }
   const leaves = leave(state, enclave, pending, { arg1: pending.arg1 }, input)
   if (isSize && va % PAGE_SIZE === 0n) return [leaves]
-  return va === 0n ? [...refused, leaves] : refused
+  if (va !== 0n) return refused
+  const whole = { ...pending, arg1: pending.arg1 + PAGE_SIZE - (pending.arg1 % PAGE_SIZE) }
+  return [...refused, leaves, leave(state, enclave, whole, { arg1: whole.arg1 }, input)]
 }
 
 /** Gives back the whole of the area that holds the range. */

@@ -29,7 +29,7 @@ export interface Counts {
 export interface Finding {
   readonly sort: string
   readonly count: number
-  readonly seed: number
+  /** Moves from the starting point on. */
   readonly moves: readonly string[]
   readonly problems: readonly string[]
 }
@@ -43,14 +43,14 @@ export interface CampaignResult {
 
 interface Found {
   count: number
-  readonly seed: number
+  readonly start: Point
   readonly list: readonly Action[]
 }
 
 /** Sequences made from one seed: fast-check's own numbers go from small to large over them. */
 const CHUNK = 50
 
-export function runCampaign(driver: Driver, start: Point, options: CampaignOptions): CampaignResult {
+export function runCampaign(driver: Driver, starts: readonly Point[], options: CampaignOptions): CampaignResult {
   const { sequences, seed, length, progress, signal } = options
   const counts: Counts = { sequences: 0, calls: 0, effective: 0, disagreeing: 0 }
   const calls = new Map<string, number>()
@@ -59,6 +59,7 @@ export function runCampaign(driver: Driver, start: Point, options: CampaignOptio
     const numRuns = Math.min(CHUNK, sequences - counts.sequences)
     for (const list of fc.sample(fc.noBias(actions(length)), { seed: seed + chunk, numRuns })) {
       if (signal?.aborted) break
+      const start = starts[counts.sequences % starts.length]
       const played = play(driver, start, list.map(planOf), (move) => {
         const name = 'call' in move ? move.call.call : move.by
         calls.set(name, (calls.get(name) ?? 0) + 1)
@@ -68,12 +69,13 @@ export function runCampaign(driver: Driver, start: Point, options: CampaignOptio
         const sort = sortOf(disagreement)
         const known = found.get(sort)
         const isShorter = known === undefined || list.length < known.list.length
-        found.set(sort, { count: (known?.count ?? 0) + 1, seed, list: isShorter ? list : known.list })
+        const { start: from, list: way } = isShorter ? { start, list } : known
+        found.set(sort, { count: (known?.count ?? 0) + 1, start: from, list: way })
       }
       progress?.(counts)
     }
   }
-  const findings = [...found].map(([sort, one]) => finding(driver, start, sort, one))
+  const findings = [...found].map(([sort, one]) => finding(driver, sort, one))
   return { counts, calls, findings: findings.sort((a, b) => b.count - a.count) }
 }
 
@@ -92,12 +94,11 @@ function sortOf({ moves, problems }: Disagreement): string {
   return `${name}${detail}: ${[...new Set(problems.map(({ kind }) => kind))].join(', ')}`
 }
 
-function finding(driver: Driver, start: Point, sort: string, { count: times, seed, list }: Found): Finding {
+function finding(driver: Driver, sort: string, { count: times, start, list }: Found): Finding {
   const disagreement = disagreementOf(driver, start, sort, shortest(driver, start, sort, list))
   return {
     sort,
     count: times,
-    seed,
     moves: disagreement!.moves.map(describeMove),
     problems: describeProblems(disagreement!.problems),
   }

@@ -65,9 +65,17 @@ const asks = (id: bigint, arg0 = 0n, arg1 = 0n): Move => plain({ call: 'ocall', 
 const pages = (pick: Pick): bigint => (pick.once(6) ? hostileSize(pick) : PAGE_SIZE * BigInt(1 + pick.below(4)))
 const key = (pick: Pick): bigint => BigInt(pick.below(3))
 
+const acquire: EnclavePlan = (position, pick) => {
+  const servers = [...position.state.enclaves.values()].filter(({ type }) => type === 'server')
+  const name = servers.length > 0 && !pick.once(5) ? pick.of(servers).name : pick.of(NAMES)
+  const pokes = poke(position, NAME_VA, nameBytes(name))
+  return plain({ call: 'acquireServer', nameVa: place(NAME_VA, pick) }, pokes)
+}
+
 const callServer: EnclavePlan = (position, pick) => {
   const { state } = position
   const handles = [...state.handles.keys()]
+  if (handles.length === 0 && !pick.once(4)) return acquire(position, pick)
   const handle =
     handles.length > 0 && !pick.once(6) ? pick.of(handles) : pick.of([0n, 1n, 2n, 3n, 99n, (1n << 64n) - 1n])
   const { va, size } = range(position, pick)
@@ -85,13 +93,6 @@ const answer: EnclavePlan = (position, pick) => {
     resp_size: response.size,
   })
   return plain({ call: 'enclaveReturn', argVa: place(RETURN_VA, pick) }, poke(position, RETURN_VA, bytes))
-}
-
-const acquire: EnclavePlan = (position, pick) => {
-  const servers = [...position.state.enclaves.values()].filter(({ type }) => type === 'server')
-  const name = servers.length > 0 && !pick.once(5) ? pick.of(servers).name : pick.of(NAMES)
-  const pokes = poke(position, NAME_VA, nameBytes(name))
-  return plain({ call: 'acquireServer', nameVa: place(NAME_VA, pick) }, pokes)
 }
 
 const send: EnclavePlan = (position, pick) => {

@@ -88,6 +88,7 @@ function relay(state: State, pick: Pick) {
 
 const run: HostPlan = (state, pick) => {
   const fresh = [...state.enclaves.values()].filter((enclave) => enclave.state === 'FRESH')
+  if (fresh.length === 0 && !pick.once(4)) return create('createEnclave')(state, pick)
   const eids = fresh.length > 0 && !pick.once(5) ? fresh.map(({ eid }) => eid) : state.enclaves.keys()
   const eid = number(eids, pick)
   const paramPa = structPlace(state, pick)
@@ -95,6 +96,7 @@ const run: HostPlan = (state, pick) => {
 }
 
 const fork: HostPlan = (state, pick) => {
+  if (state.templates.size === 0 && !pick.once(4)) return create('createShadow')(state, pick)
   const slots = freeSlots(state)
   // Two slots beside each other have room for a fork of a template of one.
   const pairs = slots.filter(({ pa, size }) => slots.some((other) => other.pa === pa + size))
@@ -125,6 +127,7 @@ const resume: HostPlan = (state, pick) => {
   const begun = [...state.enclaves.values()].filter(
     (enclave) => enclave.context !== undefined && enclave.type === 'normal',
   )
+  if (begun.length === 0 && !pick.once(4)) return run(state, pick)
   const eids = begun.length > 0 && !pick.once(6) ? begun.map((enclave) => enclave.eid) : state.enclaves.keys()
   const eid = number(eids, pick)
   const enclave = state.enclaves.get(Number(BigInt.asUintN(32, eid)))
