@@ -50,11 +50,11 @@ export function enclaveOcall(
 /** Asks for whole pages, at `va` or anywhere. What cannot be granted is answered with no address. */
 function mmap(state: State, enclave: Enclave, va: bigint, size: bigint, input: Input): readonly Outcome[] {
   const refused = [answer(state, input, 0n), refuse(state, input)]
-  const isSize = size >= PAGE_SIZE && size % PAGE_SIZE === 0n && size < 1n << 39n
+  const isSize = size >= PAGE_SIZE && size % PAGE_SIZE === 0n && size <= state.ram.size
   const pending = { ocall: ocall.OCALL_MMAP, arg0: va, arg1: BigInt.asUintN(64, size + PAGE_SIZE) }
   const leaves = leave(state, enclave, pending, { arg1: pending.arg1 }, input)
   if (isSize && va % PAGE_SIZE === 0n) return [leaves]
-  if (va !== 0n) return refused
+  if (va !== 0n && size <= state.ram.size) return refused
   const whole = { ...pending, arg1: pending.arg1 + PAGE_SIZE - (pending.arg1 % PAGE_SIZE) }
   return [...refused, leaves, leave(state, enclave, whole, { arg1: whole.arg1 }, input)]
 }
@@ -77,9 +77,9 @@ function sbrk(state: State, enclave: Enclave, size: bigint, input: Input): reado
   if (size % PAGE_SIZE !== 0n) return [refuse(state, input)]
   if (size === 0n) return [answer(state, input, heapTop(enclave))]
   if (size > 0n) {
-    if (size >= 1n << 39n) return [refuse(state, input)]
     const pending = { ocall: ocall.OCALL_SBRK, arg0: size, arg1: size + PAGE_SIZE }
-    return [leave(state, enclave, pending, { arg0: 0n, arg1: pending.arg1 }, input)]
+    const left = leave(state, enclave, pending, { arg0: 0n, arg1: pending.arg1 }, input)
+    return size <= state.ram.size ? [left] : [left, refuse(state, input)]
   }
   const end = heapTop(enclave) + size
   const freed: Area[] = []

@@ -39,7 +39,7 @@ export function shmGet(state: State, enclave: Enclave, key: bigint, size: bigint
   const pending = { ocall: ocall.OCALL_SHM_GET, arg0: key, arg1: size + PAGE_SIZE }
   const leaves = leave(state, enclave, pending, { arg1: pending.arg1 }, input)
   const extend = { ocall: ocall.OCALL_SHM_EXTEND_MEMORY, arg0: 0n, arg1: 0n }
-  return [leaves, ...(isAsked ? refused : []), leave(state, enclave, extend, {}, input)]
+  return [leaves, ...(isAsked || size > state.ram.size ? refused : []), leave(state, enclave, extend, {}, input)]
 }
 
 /** `SHM_ATTACH`: answers where the memory is mapped, or 0. */

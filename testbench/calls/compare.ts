@@ -15,6 +15,8 @@ export interface Observed {
   readonly standing: Standing
   /** Root page tables of enclaves that have run, by eid. */
   readonly roots: ReadonlyMap<number, bigint>
+  /** Pages as the host gave them away, by number. */
+  readonly given: ReadonlyMap<bigint, Uint8Array>
 }
 
 /** One thing that is not as it should be. */
@@ -82,17 +84,31 @@ function* registerProblems({ registers, pc, state, value }: Outcome, standing: S
     yield { kind: 'pc', text: `goes on at ${hex(standing.pc)}, not ${hex(pc)}` }
 }
 
-function* contentProblems({ writes, zeroed }: Outcome, { after }: Observed): Generator<Problem> {
+function* contentProblems({ writes, zeroed }: Outcome, { after, given }: Observed): Generator<Problem> {
   for (const { pa, bytes } of writes) {
     if (bytes === undefined) continue
     const seen = readMemory(after, pa, bytes.length)
     const at = bytes.findIndex((byte, index) => byte !== seen?.[index])
     if (at >= 0) yield { kind: 'written', text: `${hex(pa + BigInt(at))} holds ${seen?.[at]}, not ${bytes[at]}` }
   }
-  for (const { pa, size } of zeroed) {
-    const at = readMemory(after, pa, Number(size))!.findIndex((byte) => byte !== 0)
-    if (at >= 0) yield { kind: 'zeroed', text: `${hex(pa + BigInt(at))} was given back and is not zero` }
+  for (const range of zeroed) {
+    const left = leftIn(range, after, given)
+    if (left !== undefined) yield { kind: 'zeroed', text: `${hex(left)} was given back and is not zero` }
   }
+}
+
+/** The first byte of a range that is neither zero nor as the host gave it; pages that nobody used may be as they were. */
+function leftIn({ pa, size }: Range, after: Snapshot, given: Observed['given']): bigint | undefined {
+  for (let at = pa; at < pa + size; ) {
+    const end = at - (at % PAGE_SIZE) + PAGE_SIZE
+    const length = Number((end < pa + size ? end : pa + size) - at)
+    const bytes = readMemory(after, at, length)!
+    const before = given.get(at / PAGE_SIZE)?.subarray(Number(at % PAGE_SIZE))
+    const index = bytes.findIndex((byte) => byte !== 0)
+    if (index >= 0 && !bytes.every((byte, offset) => byte === before?.[offset])) return at + BigInt(index)
+    at = end
+  }
+  return undefined
 }
 
 const KEPT = new Set<Owner | undefined>(['monitor', 'bitmap', 'pool'])

@@ -30,6 +30,8 @@ export interface Point {
   readonly state: State
   /** Root page tables of enclaves that have run. */
   readonly roots: ReadonlyMap<number, bigint>
+  /** Pages that are not the host's, as the host gave them away. */
+  readonly given: ReadonlyMap<bigint, Uint8Array>
 }
 
 /** Bytes that whoever runs puts into its own memory before it calls. */
@@ -110,12 +112,19 @@ export function play(
       if (!found.every(({ kind }) => HARMLESS.has(kind))) break
     }
     if (outcome.state !== state) effective++
-    point = { snapshot: observed.after, state: outcome.state, roots: rootsAfter(point, outcome, observed) }
+    const seen = rootsAfter(point, outcome, observed)
+    const given = givenAfter(point, outcome, observed)
+    point = { snapshot: observed.after, state: outcome.state, roots: seen, given }
   }
   return { moves: moves.length, effective, point, disagreements }
 }
 
-function make(driver: Driver, { state, roots }: Point, move: Move, turn: number): { input: Input; observed: Observed } {
+function make(
+  driver: Driver,
+  { state, roots, given }: Point,
+  move: Move,
+  turn: number,
+): { input: Input; observed: Observed } {
   const pokes = 'pokes' in move ? move.pokes : []
   for (const { pa, bytes } of pokes) driver.write(pa, bytes)
   if (pokes.length > 0) driver.flushCode()
@@ -153,7 +162,7 @@ function make(driver: Driver, { state, roots }: Point, move: Move, turn: number)
       registers[11] = NOWHERE
       standing = driver.asEnclave(enclaveAgent.load, registers)
   }
-  return { input, observed: { before, after: driver.snapshot(), standing, roots } }
+  return { input, observed: { before, after: driver.snapshot(), standing, roots, given } }
 }
 
 /** Registers in which each value tells whose it is and when it was put there. */
@@ -222,5 +231,15 @@ function choices(input: Input, { before, after, standing }: Observed, { state, r
 function rootsAfter({ roots }: Point, { state }: Outcome, { standing }: Observed): ReadonlyMap<number, bigint> {
   const next = new Map([...roots].filter(([eid]) => state.enclaves.has(eid)))
   if (state.running !== undefined) next.set(state.running, rootOf(standing.satp))
+  return next
+}
+
+function givenAfter({ state, given }: Point, outcome: Outcome, { before }: Observed): Point['given'] {
+  const { owners } = outcome.state
+  if (owners === state.owners) return given
+  const next = new Map([...given].filter(([page]) => owners.has(page)))
+  for (const page of owners.keys()) {
+    if (!state.owners.has(page)) next.set(page, readMemory(before, page * PAGE_SIZE, Number(PAGE_SIZE))!)
+  }
   return next
 }

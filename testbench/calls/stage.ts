@@ -16,7 +16,7 @@ export function setStage(driver: Driver): Point {
   driver.write(TABLES.pa, hostTables())
   const registers = Array.from({ length: 32 }, () => 0n)
   driver.asHost(hostAgent.setup, registers.with(10, HOST_SATP).with(11, hostAgent.trap))
-  const start = { snapshot: driver.snapshot(), state: initialState(RAM), roots: new Map() }
+  const start = { snapshot: driver.snapshot(), state: initialState(RAM), roots: new Map(), given: new Map() }
   const pool = Array.from({ length: Number(POOL.pieces) }, (_, index) => POOL.pa + BigInt(index) * POOL.size)
   const moves: Move[] = [
     {
