@@ -6,7 +6,7 @@ import { type Owner, ownerAt, type Range, type State } from '../../monitor/spec/
 import type { Snapshot } from '../../rtl-model/core/snapshot.ts'
 import type { Standing } from './driver.ts'
 import { differences, readMemory, readWord } from './memory.ts'
-import { HOST_SATP, hostTables, TABLES } from './places.ts'
+import { HOST_SATP, hostTables, RAM, TABLES } from './places.ts'
 
 /** A call as it was seen from outside. */
 export interface Observed {
@@ -40,7 +40,7 @@ export function problems(state: State, outcome: Outcome, observed: Observed): Pr
     ...registerProblems(outcome, standing),
     ...contentProblems(outcome, observed),
     ...memoryProblems(state, outcome, observed),
-    ...mappingProblems(outcome.state, observed.after),
+    ...(isRemapped(state, outcome, observed) ? mappingProblems(outcome.state, observed.after) : []),
   ]
 }
 
@@ -161,6 +161,16 @@ function isRemapping(state: State, next: State, { pa, size }: Range, before: Sna
     if (((old ^ now) & ~MONITORS_BITS) !== 0n || ownerAt(state, target) === ownerAt(next, target)) return false
   }
   return true
+}
+
+const TABLE_PAGES = Array.from(
+  { length: Number(TABLES.size / PAGE_SIZE) },
+  (_, index) => Number((TABLES.pa - RAM.pa) / PAGE_SIZE) + index,
+)
+
+/** Whether the host's page tables, or what they may hold, are not what they were. */
+function isRemapped(state: State, { state: next }: Outcome, { before, after }: Observed): boolean {
+  return next.owners !== state.owners || TABLE_PAGES.some((page) => after.pages.get(page) !== before.pages.get(page))
 }
 
 const original = new DataView(hostTables().buffer)
