@@ -75,7 +75,7 @@ int64_t pt_area_separate(uint64_t pgd_order, uint64_t pmd_order) {
   parts.separated = true;
 
   uint64_t satp = csr_read(satp);
-  if (satp != 0 && !range_within((satp & SATP_PPN) << PAGE_SHIFT, PAGE, parts.base, parts.pmd)) return -1;
+  if ((satp & SATP_MODE) != SATP_SV39 || !range_within((satp & SATP_PPN) << PAGE_SHIFT, PAGE, parts.base, parts.pmd)) return -1;
   for (uint64_t address = parts.base; address < parts.end; address += sizeof(uint64_t)) {
     uint64_t value = *(uint64_t *)at(address);
     if (value == 0) continue;
