@@ -16,6 +16,8 @@
 #define BYTES_PER_PAGE_IN_BITMAP 4
 #define MOST_WORDS 32
 #define SSTATUS_SUM (1ul << 18)
+/* cycle, time, instret */
+#define ALL_COUNTERS 7ul
 
 static struct machine machine = {.timebase_hz = 10000000};
 
@@ -82,6 +84,7 @@ static void list_files(void) {
 
 void kernel_main(const void *tree) {
   asm volatile("csrs sstatus, %0" : : "r"(SSTATUS_SUM));
+  asm volatile("csrw scounteren, %0" : : "r"(ALL_COUNTERS));
   device_tree_read(tree, &machine);
   if (sbi_has_extension(EXTENSION_SYSTEM_RESET)) machine.finisher = 0;
   console_use_finisher(machine.finisher);
