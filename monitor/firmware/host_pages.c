@@ -124,19 +124,12 @@ void host_unmap(uint64_t pa, uint64_t size) {
   if ((*entry << 10 >> 20) - first < count && (*entry & PTE_V)) *entry = (*entry & ~PTE_V) | PTE_UNMAPPED;
 }
 
-/* Valid again, if nothing else than the monitor's mark speaks against it. */
-static void revalidate(uint64_t *entry) {
-  uint64_t value = (*entry & ~PTE_UNMAPPED) | PTE_V;
-  if (pte_leaf(value) && entry_allowed(&pt_area, (uint64_t)entry, value)) *entry = value;
-}
-
-void host_remap(uint64_t pa, uint64_t size) {
-  EACH_ENTRY(entry, pt_area.pmd, pt_area.pte)
-  if ((*entry & (PTE_V | PTE_UNMAPPED)) == PTE_UNMAPPED && ranges_overlap(pte_pa(*entry), HUGE_PAGE, pa, size))
-    revalidate(entry);
-  uint64_t first = pa >> PAGE_SHIFT, count = size >> PAGE_SHIFT;
-  EACH_ENTRY(entry, pt_area.pte, pt_area.end)
-  if ((*entry << 10 >> 20) - first < count && (*entry & (PTE_V | PTE_UNMAPPED)) == PTE_UNMAPPED) revalidate(entry);
+void host_remap(void) {
+  EACH_ENTRY(entry, pt_area.pmd, pt_area.end) {
+    if ((*entry & (PTE_V | PTE_UNMAPPED)) != PTE_UNMAPPED) continue;
+    uint64_t value = (*entry & ~PTE_UNMAPPED) | PTE_V;
+    if (pte_leaf(value) && entry_allowed(&pt_area, (uint64_t)entry, value)) *entry = value;
+  }
 }
 
 int64_t schrodinger_init(uint64_t pa, uint64_t size) {

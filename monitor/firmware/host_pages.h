@@ -22,8 +22,9 @@ bool host_guarded(void);
 
 /* Whether no valid 2 MiB mapping has pages both inside and outside the range. */
 bool host_can_unmap(uint64_t pa, uint64_t size);
-/* Makes each mapping of the range invalid, and valid again. */
+/* Makes each mapping of the range invalid. */
 void host_unmap(uint64_t pa, uint64_t size);
-void host_remap(uint64_t pa, uint64_t size);
+/* Makes the mappings valid again whose pages are the host's again. */
+void host_remap(void);
 
 #endif

@@ -48,8 +48,12 @@ void host_unshare(uint64_t pa, uint64_t size);
  */
 bool can_claim(uint64_t pa, uint64_t size);
 void claim(uint64_t pa, uint64_t size, enum owner_kind kind, uint32_t number);
-/* Gives pages back, mapped again where the host had mapped them. Their bytes are what the caller left in them. */
+/*
+ * Gives pages back. Their bytes are what the caller left in them; the host's mappings are valid again after
+ * settle_releases, once for all that a call gives back.
+ */
 void release(uint64_t pa, uint64_t size);
+void settle_releases(void);
 
 /* Forgets all translations and fetched instructions; after each change of an owner or a page table. */
 void flush_translations(void);

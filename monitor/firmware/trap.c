@@ -6,7 +6,7 @@
 #include "calls.h"
 #include "context.h"
 #include "csr.h"
-#include "host_pages.h"
+#include "owner.h"
 #include "platform.h"
 #include "pte.h"
 #include "run.h"
@@ -104,6 +104,7 @@ void handle_trap(struct frame *frame) {
     enclave_exception(frame, cause);
   else
     host_exception(frame, cause);
+  settle_releases();
 }
 
 /* The monitor itself did something wrong: nothing it says can be trusted any more. */
