@@ -1,6 +1,6 @@
 /*
- * Every trap that is not delegated comes here: calls, the timer, and what the host or an enclave did wrong. One hart, one
- * trap at a time; with more harts, one lock taken and given back in handle_trap would keep it so.
+ * Every trap that is not delegated comes here: calls, the timer, and what the host or an enclave did wrong. One hart,
+ * one trap at a time; with more harts, one lock taken and given back in handle_trap would keep it so.
  */
 
 #include "calls.h"
