@@ -89,7 +89,8 @@ int64_t take_heap(struct enclave *enclave, uint64_t pa, uint64_t bytes) {
     const struct space *space = &enclave->space;
     uint64_t top = enclave->heap_top, mapped = bytes - PAGE;
     if (!enough(pa, bytes, wanted) || enclave->region_count == MOST_REGIONS) return ENCLAVE_ERROR;
-    if (!range_within(top, mapped, 0, ENCLAVE_DEFAULT_MMAP_BASE) || !space_unmapped(space, top, mapped)) return ENCLAVE_ERROR;
+    if (!range_within(top, mapped, 0, ENCLAVE_DEFAULT_MMAP_BASE)) return ENCLAVE_ERROR;
+    if (!space_unmapped(space, top, mapped)) return ENCLAVE_ERROR;
     if (space_tables_missing(space, top, mapped) > space_pages_left(space)) return ENCLAVE_ERROR;
     take(enclave, pa, bytes);
     region_add(enclave, REGION_HEAP, top, pa, bytes);

@@ -50,8 +50,8 @@ int64_t write_key(struct enclave *enclave, uint64_t type, uint64_t va, uint64_t 
 #define MOST_RANDOM_BYTES (1ul << 16)
 
 /*
- * The machine has no source of entropy: a hash chain from the device's key, never repeated and not to be predicted by who
- * does not know the key.
+ * The machine has no source of entropy: a hash chain from the device's key, never repeated and not to be predicted by
+ * who does not know the key.
  */
 int64_t write_random(struct enclave *enclave, uint64_t va, uint64_t size) {
   static uint8_t state[SM3_BYTES];
