@@ -14,8 +14,7 @@ setup:   csrw satp, a0
          sfence.vma
          fence.i
          j wait
-fence:   sfence.vma
-         fence.i
+space:   csrw satp, a0
          j wait
 load:    ld a0, 0(a1)
          j wait
@@ -45,7 +44,7 @@ load:    ld a0, 0(a1)
 
 export const hostAgent = {
   bytes: host.bytes,
-  ...labels(host, ['_start', 'call', 'wait', 'setup', 'fence', 'load', 'store', 'trap']),
+  ...labels(host, ['_start', 'call', 'wait', 'setup', 'space', 'load', 'store', 'trap']),
 }
 export const enclaveAgent = { bytes: enclave.bytes, ...labels(enclave, ['_start', 'call', 'wait', 'load']) }
 

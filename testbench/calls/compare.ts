@@ -6,7 +6,7 @@ import { type Owner, ownerAt, type Range, type State } from '../../monitor/spec/
 import type { Snapshot } from '../../rtl-model/core/snapshot.ts'
 import type { Standing } from './driver.ts'
 import { differences, readMemory, readWord } from './memory.ts'
-import { HOST_SATP, hostTables, RAM, TABLES } from './places.ts'
+import { hostTables, PTE, RAM, TABLES } from './places.ts'
 
 /** A call as it was seen from outside. */
 export interface Observed {
@@ -15,6 +15,8 @@ export interface Observed {
   readonly standing: Standing
   /** Root page tables of enclaves that have run, by eid. */
   readonly roots: ReadonlyMap<number, bigint>
+  /** The address space of the host. */
+  readonly satp: bigint
   /** Pages as the host gave them away, by number. */
   readonly given: ReadonlyMap<bigint, Uint8Array>
 }
@@ -44,14 +46,13 @@ export function problems(state: State, outcome: Outcome, observed: Observed): Pr
   ]
 }
 
-function* domainProblems({ state }: Outcome, { standing, roots }: Observed): Generator<Problem> {
+function* domainProblems({ state }: Outcome, { standing, roots, satp }: Observed): Generator<Problem> {
   const { running } = state
   const seen = standing.privilege === 1 ? 'the host' : `an enclave with its tables at ${hex(rootOf(standing.satp))}`
   const problem = (expected: string): Problem => ({ kind: 'domain', text: `${seen} runs, not ${expected}` })
   if (running === undefined) {
     if (standing.privilege !== 1) yield problem('the host')
-    else if (standing.satp !== HOST_SATP)
-      yield { kind: 'domain', text: `the host runs with satp ${hex(standing.satp)}` }
+    else if (standing.satp !== satp) yield { kind: 'domain', text: `the host runs with satp ${hex(standing.satp)}` }
     return
   }
   const root = rootOf(standing.satp)
@@ -174,7 +175,6 @@ function isRemapped(state: State, { state: next }: Outcome, { before, after }: O
 }
 
 const original = new DataView(hostTables().buffer)
-const FIRST_LEVELS = 4n * PAGE_SIZE
 
 /** The host has mapped nobody else's pages; and still those of its own that it once mapped and did not touch since. */
 function* mappingProblems(state: State, after: Snapshot): Generator<Problem> {
@@ -187,7 +187,7 @@ function* mappingProblems(state: State, after: Snapshot): Generator<Problem> {
     if (low === 0) continue
     const isValid = (low & 1) !== 0
     const entry = view.getBigUint64(at, true)
-    const isTable = BigInt(at) < FIRST_LEVELS
+    const isTable = TABLES.pa + BigInt(at) < PTE
     if (isTable && (low & 0xe) === 0) continue
     const pa = (BigInt.asUintN(54, entry) >> 10n) * PAGE_SIZE
     const owner = ownerAt(state, pa)

@@ -7,6 +7,7 @@ const MOST_PROBLEMS = 6
 
 /** A call with its arguments. */
 export function describeMove(move: Move): string {
+  if (move.by === 'space') return `host    csrw satp, 0x${move.satp.toString(16)}`
   if (!('call' in move)) return move.by
   const { call, ...args } = move.call
   const values = Object.entries(args).map(

@@ -17,7 +17,7 @@ import { type State, tailOf } from '../../monitor/spec/state.ts'
 import { CODE_VA } from './agents.ts'
 import { flaws, freeMem, image } from './image.ts'
 import { answers, freeSlots, hostileAddress, hostileSize, NAMES, number, type Pick, structPlace } from './pick.ts'
-import { ARENA, DESK, KBUFFER, RAM, SHM, TABLES } from './places.ts'
+import { ARENA, DESK, KBUFFER, PTE, RAM, SHM, SPACES, TABLES } from './places.ts'
 import type { Move, Poke } from './play.ts'
 
 type HostPlan = (state: State, pick: Pick) => Move
@@ -151,14 +151,14 @@ const resume: HostPlan = (state, pick) => {
 
 /** Entries of the host's tables that may change without the host losing its own code. */
 function entryPlace(state: State, pick: Pick): bigint {
-  const arena = TABLES.pa + 7n * PAGE_SIZE + BigInt(pick.below(1024)) * 8n
-  const unused = TABLES.pa + PAGE_SIZE * BigInt(10 + pick.below(6)) + BigInt(pick.below(512)) * 8n
-  const upper = TABLES.pa + PAGE_SIZE * BigInt(pick.of([0, 3])) + BigInt(3 + pick.below(500)) * 8n
+  const arena = PTE + 3n * PAGE_SIZE + BigInt(pick.below(1024)) * 8n
+  const unused = PTE + PAGE_SIZE * BigInt(5 + pick.below(5)) + BigInt(pick.below(512)) * 8n
+  const upper = TABLES.pa + PAGE_SIZE * BigInt(pick.of([0, 3, 5])) + BigInt(3 + pick.below(500)) * 8n
   return pick.of([arena, unused, unused, upper, arena + 4n, hostileAddress(state, pick)])
 }
 
 function entryValue(state: State, pick: Pick): bigint {
-  const targets = [...freeSlots(state).map(({ pa }) => pa), TABLES.pa + 5n * PAGE_SIZE, TABLES.pa + 12n * PAGE_SIZE]
+  const targets = [...freeSlots(state).map(({ pa }) => pa), TABLES.pa + 5n * PAGE_SIZE, PTE + 6n * PAGE_SIZE]
   const target = pick.once(3) ? pick.of(targets) : hostileAddress(state, pick)
   const flags = pick.of([0xcfn, 0xc7n, 0x01n, 0x05n, 0xcfn, 0x1n << 63n, 0xdfn])
   return pick.once(5) ? 0n : ((BigInt.asUintN(56, target) / PAGE_SIZE) << 10n) | flags
@@ -246,7 +246,7 @@ export const hostPlans = {
       plain({
         call: 'mapPte',
         pmdPa: entryPlace(state, pick),
-        tablePa: pick.once(2) ? hostileAddress(state, pick) : TABLES.pa + 12n * PAGE_SIZE,
+        tablePa: pick.once(2) ? hostileAddress(state, pick) : PTE + 7n * PAGE_SIZE,
       }),
   ],
   memoryExtend: [
@@ -262,6 +262,7 @@ export const hostPlans = {
         size: hostileSize(pick),
       }),
   ],
+  space: [1, (_, pick) => ({ by: 'space', satp: pick.of(SPACES) })],
   setUpAgain: [
     1,
     (_, pick) =>

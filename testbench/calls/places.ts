@@ -32,12 +32,13 @@ export const MAPPED = [
 ]
 
 /** Orders of the numbers of pages that the first two levels of the host's tables have. */
-export const ORDERS = { pgdOrder: 1n, pmdOrder: 1n }
-/** The root is not the first page of its level: some firmware does not take that. */
-export const ROOT = TABLES.pa + PAGE_SIZE
-const PMD = TABLES.pa + 2n * PAGE_SIZE
-const PTE = TABLES.pa + 4n * PAGE_SIZE
-export const HOST_SATP = (8n << 60n) | (ROOT / PAGE_SIZE)
+export const ORDERS = { pgdOrder: 2n, pmdOrder: 1n }
+/** Two address spaces, with the same mappings. No root is the first page of its level: some firmware does not take that. */
+const ROOTS = [TABLES.pa + PAGE_SIZE, TABLES.pa + 2n * PAGE_SIZE] as const
+const PMD = TABLES.pa + 4n * PAGE_SIZE
+export const PTE = TABLES.pa + 6n * PAGE_SIZE
+/** What the host has in satp for each. */
+export const SPACES = ROOTS.map((root) => (8n << 60n) | (root / PAGE_SIZE))
 
 /** The host's page tables. */
 export function hostTables(): Uint8Array {
@@ -45,7 +46,7 @@ export function hostTables(): Uint8Array {
   const view = new DataView(bytes.buffer)
   const set = (pa: bigint, value: bigint) => view.setBigUint64(Number(pa - TABLES.pa), value, true)
   const pointer = (pa: bigint) => ((pa / PAGE_SIZE) << 10n) | 1n
-  set(ROOT + (RAM.pa >> 30n) * 8n, pointer(PMD))
+  for (const root of ROOTS) set(root + (RAM.pa >> 30n) * 8n, pointer(PMD))
   let table = PTE
   for (const { pa, size } of MAPPED) {
     for (let at = pa; at < pa + size; at += 512n * PAGE_SIZE) {

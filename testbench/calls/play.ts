@@ -22,7 +22,6 @@ import { enclaveAgent, hostAgent } from './agents.ts'
 import { type Observed, type Problem, problems, rootOf } from './compare.ts'
 import type { Driver, Standing } from './driver.ts'
 import { readMemory, translate } from './memory.ts'
-import { HOST_SATP } from './places.ts'
 
 /** A firmware and the specification at the same point. */
 export interface Point {
@@ -30,6 +29,8 @@ export interface Point {
   readonly state: State
   /** Root page tables of enclaves that have run. */
   readonly roots: ReadonlyMap<number, bigint>
+  /** The address space that the host is in. */
+  readonly satp: bigint
   /** Pages that are not the host's, as the host gave them away. */
   readonly given: ReadonlyMap<bigint, Uint8Array>
 }
@@ -44,6 +45,8 @@ export type Move =
   | { readonly by: 'host'; readonly call: HostCall | UnknownCall; readonly pokes: readonly Poke[] }
   | { readonly by: 'enclave'; readonly call: EnclaveCall | UnknownCall; readonly pokes: readonly Poke[] }
   | { readonly by: 'timer' | 'fault' }
+  /** The host goes on in another of its address spaces. */
+  | { readonly by: 'space'; readonly satp: bigint }
 
 /** What happens next, given where things stand; undefined for nothing. */
 export type Plan = (position: Position) => Move | undefined
@@ -59,10 +62,8 @@ export interface Position {
 /** Where firmware and specification part. */
 export interface Disagreement {
   readonly moves: readonly Move[]
+  /** Beside the way of the specification that is the nearest. */
   readonly problems: readonly Problem[]
-  /** The way of the specification that is the nearest. */
-  readonly expected: Outcome
-  readonly standing: Standing
 }
 
 export interface Played {
@@ -99,6 +100,14 @@ export function play(
     if (move === undefined) continue
     moves.push(move)
     made(move)
+    if (move.by === 'space') {
+      const standing = driver.asHost(hostAgent.space, tokens(undefined, moves.length).with(10, move.satp))
+      point = { ...point, snapshot: driver.snapshot(), satp: standing.satp }
+      if (standing.satp === move.satp) continue
+      const text = `the host could not write 0x${move.satp.toString(16)} to satp`
+      disagreements.push({ moves: [...moves], problems: [{ kind: 'domain', text }] })
+      break
+    }
     const { input, observed } = make(driver, point, move, moves.length)
     const chosen = choices(input, observed, point)
     const outcomes = step(state, input, worldOf(observed.before, point, chosen))
@@ -108,21 +117,21 @@ export function play(
     const broken = found.length > 0 ? [] : violations(outcome.state)
     if (broken.length > 0) throw new Error(`the specification breaks its own rules: ${broken.join('; ')}`)
     if (found.length > 0) {
-      disagreements.push({ moves: [...moves], problems: found, expected: outcome, standing: observed.standing })
+      disagreements.push({ moves: [...moves], problems: found })
       if (!found.every(({ kind }) => HARMLESS.has(kind))) break
     }
     if (outcome.state !== state) effective++
     const seen = rootsAfter(point, outcome, observed)
     const given = givenAfter(point, outcome, observed)
-    point = { snapshot: observed.after, state: outcome.state, roots: seen, given }
+    point = { ...point, snapshot: observed.after, state: outcome.state, roots: seen, given }
   }
   return { moves: moves.length, effective, point, disagreements }
 }
 
 function make(
   driver: Driver,
-  { state, roots, given }: Point,
-  move: Move,
+  { state, ...known }: Point,
+  move: Exclude<Move, { by: 'space' }>,
   turn: number,
 ): { input: Input; observed: Observed } {
   const pokes = 'pokes' in move ? move.pokes : []
@@ -139,7 +148,7 @@ function make(
       input = {
         by: 'host',
         call: hostCall(registers.slice(10, 18)),
-        satp: HOST_SATP,
+        satp: known.satp,
         context: { registers, pc: hostAgent.call },
       }
       standing = driver.asHost(hostAgent.call, registers)
@@ -162,7 +171,7 @@ function make(
       registers[11] = NOWHERE
       standing = driver.asEnclave(enclaveAgent.load, registers)
   }
-  return { input, observed: { before, after: driver.snapshot(), standing, roots, given } }
+  return { input, observed: { before, after: driver.snapshot(), standing, ...known } }
 }
 
 /** Registers in which each value tells whose it is and when it was put there. */

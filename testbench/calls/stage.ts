@@ -4,7 +4,7 @@ import { initialState } from '../../monitor/spec/state.ts'
 import { InputError } from '../../traces/input-error.ts'
 import { hostAgent } from './agents.ts'
 import type { Driver } from './driver.ts'
-import { BITMAP, DESK, HOST_SATP, hostTables, ORDERS, POOL, RAM, TABLES } from './places.ts'
+import { BITMAP, DESK, hostTables, ORDERS, POOL, RAM, SPACES, TABLES } from './places.ts'
 import { type Move, type Point, play } from './play.ts'
 import { type Action, planOf } from './sequences.ts'
 
@@ -15,8 +15,14 @@ import { type Action, planOf } from './sequences.ts'
 export function setStage(driver: Driver): Point {
   driver.write(TABLES.pa, hostTables())
   const registers = Array.from({ length: 32 }, () => 0n)
-  driver.asHost(hostAgent.setup, registers.with(10, HOST_SATP).with(11, hostAgent.trap))
-  const start = { snapshot: driver.snapshot(), state: initialState(RAM), roots: new Map(), given: new Map() }
+  driver.asHost(hostAgent.setup, registers.with(10, SPACES[0]).with(11, hostAgent.trap))
+  const start = {
+    snapshot: driver.snapshot(),
+    state: initialState(RAM),
+    roots: new Map(),
+    given: new Map(),
+    satp: SPACES[0],
+  }
   const pool = Array.from({ length: Number(POOL.pieces) }, (_, index) => POOL.pa + BigInt(index) * POOL.size)
   const moves: Move[] = [
     {
