@@ -27,6 +27,10 @@ export interface MachineOptions {
   observers?: readonly Observer[]
   /** What the device tree says of translation: what the core does, or what Spike says without options. */
   mmuType?: 'sv39' | 'sv57'
+  /** The command line in the device tree, `/chosen/bootargs`; what Spike says without options by default. */
+  bootargs?: string
+  /** Whether the device tree tells of the test finisher, which Spike does not have. */
+  showFinisher?: boolean
 }
 
 /** A core with its engine, ready to be loaded with a program. */
@@ -48,16 +52,27 @@ export class Machine {
 
   /**
    * Puts a program into memory, and into the boot ROM what starts it: as on Spike, the hart begins at 0x1000, and the program
-   * gets its hart number in a0 and the device tree in a1. Throws an InputError for a segment that does not fit.
+   * gets its hart number in a0 and the device tree in a1. `payload` is only put into memory: a firmware's next stage.
+   * Throws an InputError for a segment that does not fit.
    */
-  load(elf: ElfFile): void {
+  load(elf: ElfFile, payload?: ElfFile): void {
     const { bus, config, icache } = this.core
     const memory = { base: config.ramBase, size: BigInt(config.ramBytes) }
     checkPlacement(elf, memory, bus.devices)
-    for (const { pa, bytes } of elf.segments) bus.write(pa, bytes)
-    const { mmuType = 'sv39' } = this.#options
+    const segments = [...elf.segments, ...(payload?.segments ?? [])]
+    if (payload !== undefined) checkPlacement({ ...payload, segments }, memory, bus.devices)
+    for (const { pa, bytes } of segments) bus.write(pa, bytes)
+    const { mmuType = 'sv39', bootargs, showFinisher = false } = this.#options
     const { pmpEntries: pmpRegions, pmpGranularity } = config
-    const tree = spikeDeviceTree({ isa: ISA, memory, pmpRegions, pmpGranularity, mmuType })
+    const tree = spikeDeviceTree({
+      isa: ISA,
+      memory,
+      pmpRegions,
+      pmpGranularity,
+      mmuType,
+      showFinisher,
+      ...(bootargs !== undefined && { bootargs }),
+    })
     const rom = bootRom(elf.entry, writeDeviceTree(tree))
     bus.write(rom.base, rom.bytes)
     icache.flush()

@@ -15,6 +15,10 @@ const TRACED_STRIDE = 10_000
 export interface RunOptions {
   config?: CoreConfig
   engine?: EngineName
+  /** What the program, a firmware, goes on to; put into memory beside it. */
+  payload?: ElfFile
+  bootargs?: string
+  showFinisher?: boolean
   /** Ends the run after this many instructions; traps count too. */
   maxInstructions?: number
   trace?: { path: string; format: TraceFormat }
@@ -57,7 +61,15 @@ export async function runProgram(elf: ElfFile, options: RunOptions): Promise<Run
 }
 
 async function run(elf: ElfFile, options: RunOptions, file: OutputFile | undefined): Promise<RunResult> {
-  const { trace, signature, maxInstructions = Number.POSITIVE_INFINITY, progress, signal, ...machineOptions } = options
+  const {
+    trace,
+    signature,
+    payload,
+    maxInstructions = Number.POSITIVE_INFINITY,
+    progress,
+    signal,
+    ...machineOptions
+  } = options
   const { units, statistics } = countingUnits()
   const chunks: Buffer[] = []
   const record: Observer = (batch) => {
@@ -69,7 +81,7 @@ async function run(elf: ElfFile, options: RunOptions, file: OutputFile | undefin
   const machine = new Machine({ ...machineOptions, units, observers: trace === undefined ? [] : [record] })
   const { hart, csr, bus } = machine.core
   const text = traceText(trace?.format ?? 'spike', (number) => csr.name(number) ?? 'unknown')
-  machine.load(elf)
+  machine.load(elf, payload)
   const range = signature && signatureRange(elf, bus)
 
   const start = performance.now()

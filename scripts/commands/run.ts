@@ -7,7 +7,7 @@ import { type RunResult, runProgram } from '../../testbench/run-program.ts'
 import { type TraceFormat, traceFormats } from '../../traces/trace-text.ts'
 import { count, engineOption, jsonOption, parameterHelp, setOption } from '../terminal/options.ts'
 import { createProgress } from '../terminal/progress.ts'
-import { exitCode, grouped, json, type Terminal } from '../terminal/terminal.ts'
+import { grouped, json, shellCode, type Terminal } from '../terminal/terminal.ts'
 
 interface Options {
   maxInstructions?: number
@@ -86,12 +86,6 @@ async function run(path: string, options: Options, terminal: Terminal): Promise<
     terminal.say(`yingzhou: ${path}: not ended after ${maxInstructions} instructions; next is ${place}\n`)
   }
   terminal.exit(shellCode(code))
-}
-
-/** What a shell sees of a program's exit code: 8 bits, and never 0 for a failure. */
-function shellCode(code: number | undefined): number {
-  if (code === undefined) return exitCode.limitReached
-  return code === 0 ? 0 : code & 255 || 255
 }
 
 function symbolText(elf: ElfFile, pc: bigint): string {

@@ -5,12 +5,13 @@ import { InputError } from '../../traces/input-error.ts'
 import { packageRoot } from '../terminal/package-root.ts'
 import { exitCode, type Terminal } from '../terminal/terminal.ts'
 import { addAsm } from './asm.ts'
+import { addBoot } from './boot.ts'
 import { addCompare } from './compare.ts'
 import { addDisasm } from './disasm.ts'
 import { addRun } from './run.ts'
 import { addTour } from './tour.ts'
 
-const commands = [addTour, addRun, addCompare, addDisasm, addAsm]
+const commands = [addTour, addBoot, addRun, addCompare, addDisasm, addAsm]
 
 /**
  * Runs the command that `words` (without the program's name) say. What cannot be used becomes one line on standard error

@@ -24,6 +24,12 @@ export const exitCode = {
   interrupted: 130,
 } as const
 
+/** What a shell sees of a program's exit code: 8 bits, and never 0 for a failure. */
+export function shellCode(code: number | undefined): number {
+  if (code === undefined) return exitCode.limitReached
+  return code === 0 ? 0 : code & 255 || 255
+}
+
 /** A result as JSON, with 64-bit numbers as strings in hex. */
 export function json(result: unknown): string {
   const text = JSON.stringify(result, (_, value) => (typeof value === 'bigint' ? `0x${value.toString(16)}` : value), 2)

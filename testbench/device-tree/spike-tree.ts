@@ -1,6 +1,6 @@
 /** The device tree and the reset ROM that Spike makes for one hart. Written to give the same bytes. */
 
-import { CLINT, PLIC, UART16550 } from '../../rtl-model/devices/memory-map.ts'
+import { CLINT, FINISHER, PLIC, UART16550 } from '../../rtl-model/devices/memory-map.ts'
 import { cells, type DeviceTreeNode, doubleCells, empty, path, text } from './dtb.ts'
 
 const CPU_HZ = 1_000_000_000
@@ -24,6 +24,8 @@ export interface SpikeParameters {
   mmuType?: 'sv39' | 'sv48' | 'sv57'
   /** As for `--bootargs`. */
   bootargs?: string
+  /** Whether there is a test finisher; in Spike there is none. */
+  showFinisher?: boolean
 }
 
 /** The tree that Spike makes (`--dump-dts` shows it), for `writeDeviceTree`. */
@@ -34,6 +36,7 @@ export function spikeDeviceTree({
   pmpGranularity = 4,
   mmuType = 'sv57',
   bootargs = 'console=ttyS0 earlycon',
+  showFinisher = false,
 }: SpikeParameters): DeviceTreeNode {
   const hart: DeviceTreeNode = {
     name: 'cpu@0',
@@ -92,7 +95,7 @@ export function spikeDeviceTree({
           compatible: text('ucbbar,spike-bare-soc', 'simple-bus'),
           ranges: empty,
         },
-        children: [clint(), plic(), uart()],
+        children: [clint(), plic(), uart(), ...(showFinisher ? [finisher()] : [])],
       },
       { name: 'htif', properties: { compatible: text('ucb,htif0') } },
     ],
@@ -142,6 +145,13 @@ function uart(): DeviceTreeNode {
       'reg-shift': cells(0),
       'reg-io-width': cells(1),
     },
+  }
+}
+
+function finisher(): DeviceTreeNode {
+  return {
+    name: at('test', FINISHER),
+    properties: { compatible: text('sifive,test0'), reg: doubleCells(FINISHER.base, FINISHER.size) },
   }
 }
 

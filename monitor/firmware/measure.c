@@ -1,0 +1,28 @@
+/* The measurement of an enclave. */
+
+#include "measure.h"
+
+#include "pte.h"
+#include "sm3.h"
+
+static void add_number(struct sm3 *hash, uint64_t number) { sm3_update(hash, &number, sizeof number); }
+
+static void add_page(void *hash, uint64_t va, uint64_t *pte) {
+  add_number(hash, va);
+  add_number(hash, *pte & PTE_RWX);
+  sm3_update(hash, at(pte_pa(*pte)), PAGE);
+}
+
+void measure(uint8_t digest[HASH_SIZE], const struct space *space, uint64_t entry_point, uint64_t type,
+             const char *name) {
+  char whole[NAME_LEN] = {0};
+  for (int index = 0; index < NAME_LEN && name[index]; index++) whole[index] = name[index];
+  struct sm3 hash;
+  sm3_init(&hash);
+  add_number(&hash, entry_point);
+  add_number(&hash, type);
+  sm3_update(&hash, whole, NAME_LEN);
+  space_each_page(space, add_page, &hash);
+  add_number(&hash, 0);
+  sm3_final(&hash, digest);
+}

@@ -1,0 +1,68 @@
+/* Copying and filling, word by word where both sides allow it. */
+
+#include "memory.h"
+
+uint64_t ram_end;
+
+static bool words(const void *a, const void *b, size_t size) {
+  return (((uint64_t)a | (uint64_t)b | size) & 7) == 0;
+}
+
+void *memcpy(void *to, const void *from, size_t size) {
+  if (words(to, from, size)) {
+    uint64_t *target = to;
+    const uint64_t *source = from;
+    size_t count = size / 8;
+    for (; count >= 4; count -= 4, target += 4, source += 4) {
+      uint64_t a = source[0], b = source[1], c = source[2], d = source[3];
+      target[0] = a;
+      target[1] = b;
+      target[2] = c;
+      target[3] = d;
+    }
+    for (size_t index = 0; index < count; index++) target[index] = source[index];
+  } else {
+    uint8_t *target = to;
+    const uint8_t *source = from;
+    for (size_t index = 0; index < size; index++) target[index] = source[index];
+  }
+  return to;
+}
+
+void *memmove(void *to, const void *from, size_t size) {
+  uint8_t *target = to;
+  const uint8_t *source = from;
+  if (target <= source || target >= source + size) return memcpy(to, from, size);
+  while (size-- > 0) target[size] = source[size];
+  return to;
+}
+
+void *memset(void *to, int byte, size_t size) {
+  if (words(to, to, size)) {
+    uint64_t *target = to;
+    uint64_t word = (uint8_t)byte * 0x0101010101010101ul;
+    size_t count = size / 8;
+    for (; count >= 8; count -= 8, target += 8) {
+      target[0] = word;
+      target[1] = word;
+      target[2] = word;
+      target[3] = word;
+      target[4] = word;
+      target[5] = word;
+      target[6] = word;
+      target[7] = word;
+    }
+    for (size_t index = 0; index < count; index++) target[index] = word;
+  } else {
+    uint8_t *target = to;
+    for (size_t index = 0; index < size; index++) target[index] = (uint8_t)byte;
+  }
+  return to;
+}
+
+int memcmp(const void *a, const void *b, size_t size) {
+  const uint8_t *left = a, *right = b;
+  for (size_t index = 0; index < size; index++)
+    if (left[index] != right[index]) return left[index] < right[index] ? -1 : 1;
+  return 0;
+}

@@ -1,0 +1,21 @@
+/* Calls between enclaves. */
+#ifndef SERVER_H
+#define SERVER_H
+
+#include <stdint.h>
+
+#include "enclave.h"
+#include "frame.h"
+
+/* The eid of the server whose name is at `name`, or -1. */
+int64_t acquire_server(struct enclave *enclave, uint64_t name);
+/* Calls of the running enclave; both change who runs, or set a0. */
+void call_server(struct frame *frame, uint64_t eid, uint64_t arg);
+void return_from_server(struct frame *frame, uint64_t arg);
+
+/* Makes a server wait for the next call, with nothing left of this one. */
+void end_call(struct enclave *server);
+/* Gives what was passed to the host, zeroed, if the server still has it: its caller is gone. */
+void drop_passed_memory(struct enclave *server);
+
+#endif

@@ -1,0 +1,6 @@
+/* Runs until it is destroyed. */
+#include <eapp.h>
+
+int EAPP_ENTRY main() {
+  for (;;) asm volatile("");
+}

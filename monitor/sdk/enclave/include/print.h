@@ -1,0 +1,2 @@
+/* eapp_print, for programs that include this header as the documentation's examples do. */
+#include "eapp.h"

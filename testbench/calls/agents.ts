@@ -1,0 +1,60 @@
+/** What the host and the enclaves of the tests run: one ecall, and a place to wait, from where the test drives the hart. */
+
+import { csrAddress } from '../../rtl-model/core/csr/addresses.ts'
+import { assemble } from '../assembler/assemble.ts'
+import { AGENT } from './places.ts'
+
+const host = assembled(
+  `
+_start:  j _start
+call:    ecall
+wait:    j wait
+setup:   csrw satp, a0
+         csrw stvec, a1
+         sfence.vma
+         fence.i
+         j wait
+space:   csrw satp, a0
+         j wait
+load:    ld a0, 0(a1)
+         j wait
+store:   sd a0, 0(a1)
+         j wait
+         .balign 4
+trap:    j trap
+`,
+  AGENT,
+)
+
+/** Virtual addresses in an enclave: its code, its data, the page of its stack. */
+export const CODE_VA = 0x1000n
+export const DATA_VA = 0x2000n
+export const STACK_VA = 0x37_ffff_f000n
+
+const enclave = assembled(
+  `
+_start:  j _start
+call:    ecall
+wait:    j wait
+load:    ld a0, 0(a1)
+         j wait
+`,
+  CODE_VA,
+)
+
+export const hostAgent = {
+  bytes: host.bytes,
+  ...labels(host, ['_start', 'call', 'wait', 'setup', 'space', 'load', 'store', 'trap']),
+}
+export const enclaveAgent = { bytes: enclave.bytes, ...labels(enclave, ['_start', 'call', 'wait', 'load']) }
+
+function assembled(source: string, base: bigint) {
+  const numbers = new Map<string, number>(Object.entries(csrAddress))
+  const { sections, symbols } = assemble(source, 'agent', { base, csrNumber: (name) => numbers.get(name) })
+  return { bytes: sections[0].bytes, symbols }
+}
+
+function labels<Name extends string>({ symbols }: ReturnType<typeof assembled>, names: readonly Name[]) {
+  const addresses = names.map((name) => [name, symbols.find((symbol) => symbol.name === name)!.address])
+  return Object.fromEntries(addresses) as Record<Name, bigint>
+}

@@ -1,0 +1,124 @@
+import { fileURLToPath } from 'node:url'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { PAGE_SIZE } from '../../monitor/abi.ts'
+import { number } from '../../monitor/spec/outcome.ts'
+import { InputError } from '../../traces/input-error.ts'
+import { assembleProgram } from '../assembler/program.ts'
+import type { ElfFile } from '../elf/image.ts'
+import { loadElf } from '../elf/load.ts'
+import { parseElf } from '../elf/read.ts'
+import { runCampaign } from './campaign.ts'
+import type { Problem } from './compare.ts'
+import { Driver, type Standing } from './driver.ts'
+import { KBUFFER, PTE, slot } from './places.ts'
+import { type Point, play } from './play.ts'
+import { type Action, planOf } from './sequences.ts'
+import { setStage, startingPoints } from './stage.ts'
+
+const firmware = fileURLToPath(new URL('../../monitor/images/firmware.elf', import.meta.url))
+let elf: ElfFile
+beforeAll(async () => {
+  elf = await loadElf(firmware)
+})
+
+test('the firmware and the specification agree on random sequences of calls', () => {
+  const driver = new Driver(elf)
+  const starts = startingPoints(driver)
+  expect(starts).toHaveLength(2)
+  const { counts, findings } = runCampaign(driver, starts, { sequences: 20, seed: 1, length: 40 })
+  expect(findings).toEqual([])
+  expect(counts.effective).toBeGreaterThan(100)
+})
+
+/** A firmware that does something wrong after each call. */
+class WrongDriver extends Driver {
+  #harm: ((standing: Standing) => Standing) | undefined
+
+  start(harm: (standing: Standing) => Standing): void {
+    this.#harm = harm
+  }
+
+  override asHost(pc: bigint, registers: readonly bigint[]): Standing {
+    const standing = super.asHost(pc, registers)
+    return this.#harm?.(standing) ?? standing
+  }
+}
+
+const action = (host: Action['host'], numbers: number[] = []): Action => ({ host, enclave: 'exit', numbers })
+const create = action('createEnclave')
+const CREATED = slot(0).pa
+/** The host's entry for the first page that it gives away, and what is in it while it is the host's. */
+const ARENA_ENTRY = PTE + 3n * PAGE_SIZE
+const MAPPING = number(((CREATED / PAGE_SIZE) << 10n) | 0xcfn, 8)
+
+describe('a monitor is caught that', () => {
+  let driver: WrongDriver
+  let stage: Point
+  beforeAll(() => {
+    driver = new WrongDriver(elf)
+    stage = setStage(driver)
+  })
+
+  const corrupt =
+    (pa: bigint, bytes = Uint8Array.of(0x5e)) =>
+    (standing: Standing) => {
+      driver.write(pa, bytes)
+      return standing
+    }
+  const setRegister = (number: number, value: bigint) => (standing: Standing) => ({
+    ...standing,
+    registers: standing.registers.with(number, value),
+  })
+
+  const wrongs: [what: string, kind: Problem['kind'], harm: (standing: Standing) => Standing, actions: Action[]][] = [
+    ['answers something else', 'result', setRegister(10, 5n), [create]],
+    ['leaves a register of its own to the host', 'registers', setRegister(5, 0x8000_1234n), [create]],
+    ['writes another entry than the host wants', 'written', corrupt(ARENA_ENTRY), [action('writeTables')]],
+    ['writes into memory of the host', 'memory', corrupt(KBUFFER.pa), [create]],
+    ['leaves an enclave’s page mapped in the host', 'mapping', corrupt(ARENA_ENTRY, MAPPING), [create]],
+    ['runs nobody', 'hang', (standing) => ({ ...standing, privilege: undefined }), [create]],
+    ['runs an enclave that it should not', 'domain', (standing) => ({ ...standing, privilege: 0 }), [create]],
+    ['goes on elsewhere', 'pc', (standing) => ({ ...standing, pc: standing.pc + 4n }), [create]],
+  ]
+  test.each(wrongs)('%s', (_, kind, harm, actions) => {
+    driver.start(harm)
+    const { disagreements } = play(driver, stage, actions.map(planOf))
+    expect(disagreements[0]?.problems.map((problem) => problem.kind)).toContain(kind)
+  })
+
+  test('does not clear what an enclave leaves', () => {
+    driver.start((standing) => standing)
+    const { point } = play(driver, stage, [planOf(create)])
+    driver.start(corrupt(CREATED + 5n * PAGE_SIZE))
+    const { disagreements } = play(driver, point, [planOf(action('destroy'))])
+    expect(disagreements[0].problems.map(({ kind }) => kind)).toEqual(['zeroed'])
+  })
+
+  test('changes a page of an enclave while it works for another', () => {
+    driver.start((standing) => standing)
+    const { point } = play(driver, stage, [planOf(create)])
+    driver.start(corrupt(CREATED + 6n * PAGE_SIZE))
+    const { disagreements } = play(driver, point, [planOf(create)])
+    expect(disagreements[0].problems.map(({ kind }) => kind)).toEqual(['memory'])
+  })
+})
+
+test('pages that an enclave had and did not use may go back as the host filled them', () => {
+  const driver = new Driver(elf)
+  const stage = setStage(driver)
+  const unused = slot(0).pa + slot(0).size - 8n
+  driver.restore(stage.snapshot)
+  driver.write(unused, Uint8Array.of(1, 2, 3))
+  const filled = { ...stage, snapshot: driver.snapshot() }
+  const { disagreements, point } = play(driver, filled, [create, action('destroy')].map(planOf))
+  expect(disagreements).toEqual([])
+  expect(point.state.enclaves.size).toBe(0)
+})
+
+test('a firmware that never hands over the hart is an input that cannot be used', () => {
+  const stuck = parseElf(assembleProgram('_start: j _start\n', 'stuck.s', 0x8000_0000n), 'stuck.elf')
+  expect(() => new Driver(stuck)).toThrow(InputError)
+  expect(() => new Driver(stuck)).toThrow(
+    'stuck.elf: the host at 0x80200000 was never reached; the hart is at 0x80000000',
+  )
+})

@@ -1,0 +1,202 @@
+/** What was seen of a call, beside what the specification allows. */
+
+import { PAGE_SIZE, SBI_LEGAL_MAX } from '../../monitor/abi.ts'
+import type { Outcome } from '../../monitor/spec/outcome.ts'
+import { type Owner, ownerAt, type Range, type State } from '../../monitor/spec/state.ts'
+import type { Snapshot } from '../../rtl-model/core/snapshot.ts'
+import type { Standing } from './driver.ts'
+import { differences, readMemory, readWord } from './memory.ts'
+import { hostTables, PTE, RAM, TABLES } from './places.ts'
+
+/** A call as it was seen from outside. */
+export interface Observed {
+  readonly before: Snapshot
+  readonly after: Snapshot
+  readonly standing: Standing
+  /** Root page tables of enclaves that have run, by eid. */
+  readonly roots: ReadonlyMap<number, bigint>
+  /** The address space of the host. */
+  readonly satp: bigint
+  /** Pages as the host gave them away, by number. */
+  readonly given: ReadonlyMap<bigint, Uint8Array>
+}
+
+/** One thing that is not as it should be. */
+export interface Problem {
+  /** For counting: the same for all of a sort. */
+  readonly kind: 'hang' | 'domain' | 'result' | 'registers' | 'pc' | 'memory' | 'written' | 'zeroed' | 'mapping'
+  readonly text: string
+}
+
+const hex = (value: bigint | undefined): string => (value === undefined ? 'nothing' : `0x${value.toString(16)}`)
+const signed = (value: bigint): string => (value >> 63n === 1n ? BigInt.asIntN(64, value).toString() : hex(value))
+
+/** What keeps `observed` from being this outcome; nothing if it is. */
+export function problems(state: State, outcome: Outcome, observed: Observed): Problem[] {
+  const { standing } = observed
+  if (standing.privilege === undefined) {
+    return [{ kind: 'hang', text: `nobody goes on after ${standing.steps} steps, the hart is at ${hex(standing.pc)}` }]
+  }
+  return [
+    ...domainProblems(outcome, observed),
+    ...registerProblems(outcome, standing),
+    ...contentProblems(outcome, observed),
+    ...memoryProblems(state, outcome, observed),
+    ...(isRemapped(state, outcome, observed) ? mappingProblems(outcome.state, observed.after) : []),
+  ]
+}
+
+function* domainProblems({ state }: Outcome, { standing, roots, satp }: Observed): Generator<Problem> {
+  const { running } = state
+  const seen = standing.privilege === 1 ? 'the host' : `an enclave with its tables at ${hex(rootOf(standing.satp))}`
+  const problem = (expected: string): Problem => ({ kind: 'domain', text: `${seen} runs, not ${expected}` })
+  if (running === undefined) {
+    if (standing.privilege !== 1) yield problem('the host')
+    else if (standing.satp !== satp) yield { kind: 'domain', text: `the host runs with satp ${hex(standing.satp)}` }
+    return
+  }
+  const root = rootOf(standing.satp)
+  const isIts = (roots.get(running) ?? root) === root && ownerAt(state, root) === `enclave ${running}`
+  if (standing.privilege !== 0 || !isIts) yield problem(`enclave ${running}`)
+}
+
+/** The root page table that satp names. */
+export const rootOf = (satp: bigint): bigint => BigInt.asUintN(44, satp) * PAGE_SIZE
+
+function* registerProblems({ registers, pc, state, value }: Outcome, standing: Standing): Generator<Problem> {
+  const [a0, a1] = [standing.registers[10], standing.registers[11]]
+  const isResult = [10, 11].every(
+    (number) => (registers[number] ?? standing.registers[number]) === standing.registers[number],
+  )
+  if (!isResult) {
+    const seen =
+      state.running === undefined ? `a0 ${signed(a0)}, a1 ${signed(a1)}` : `a0 ${signed(a0)} a1 ${signed(a1)}`
+    const unsigned = BigInt.asUintN(64, value)
+    const said = unsigned <= SBI_LEGAL_MAX ? unsigned.toString() : signed(unsigned)
+    yield { kind: 'result', text: `${seen}, not result ${said}` }
+  }
+  const others = registers.flatMap((expected, number) => {
+    const seen = standing.registers[number]
+    if (number === 10 || number === 11 || expected === undefined || expected === seen) return []
+    return [`x${number} ${hex(seen)}, not ${hex(expected)}`]
+  })
+  if (others.length > 0) yield { kind: 'registers', text: others.join('; ') }
+  if (pc !== undefined && pc !== standing.pc)
+    yield { kind: 'pc', text: `goes on at ${hex(standing.pc)}, not ${hex(pc)}` }
+}
+
+function* contentProblems({ writes, zeroed }: Outcome, { after, given }: Observed): Generator<Problem> {
+  for (const { pa, bytes } of writes) {
+    if (bytes === undefined) continue
+    const seen = readMemory(after, pa, bytes.length)
+    const at = bytes.findIndex((byte, index) => byte !== seen?.[index])
+    if (at >= 0) yield { kind: 'written', text: `${hex(pa + BigInt(at))} holds ${seen?.[at]}, not ${bytes[at]}` }
+  }
+  for (const range of zeroed) {
+    const left = leftIn(range, after, given)
+    if (left !== undefined) yield { kind: 'zeroed', text: `${hex(left)} was given back and is not zero` }
+  }
+}
+
+/** The first byte of a range that is neither zero nor as the host gave it; pages that nobody used may be as they were. */
+function leftIn({ pa, size }: Range, after: Snapshot, given: Observed['given']): bigint | undefined {
+  for (let at = pa; at < pa + size; ) {
+    const end = at - (at % PAGE_SIZE) + PAGE_SIZE
+    const length = Number((end < pa + size ? end : pa + size) - at)
+    const bytes = readMemory(after, at, length)!
+    const before = given.get(at / PAGE_SIZE)?.subarray(Number(at % PAGE_SIZE))
+    const index = bytes.findIndex((byte) => byte !== 0)
+    if (index >= 0 && !bytes.every((byte, offset) => byte === before?.[offset])) return at + BigInt(index)
+    at = end
+  }
+  return undefined
+}
+
+const KEPT = new Set<Owner | undefined>(['monitor', 'bitmap', 'pool'])
+
+/** No byte may change but the monitor's own, what the call may change, and the host's mappings of what changed owner. */
+function* memoryProblems(state: State, outcome: Outcome, { before, after }: Observed): Generator<Problem> {
+  const next = outcome.state
+  const allowed = joined([...outcome.writes, ...outcome.touched, ...firstPages(state), ...firstPages(next)])
+  for (const range of differences(before, after)) {
+    const owner = ownerAt(next, range.pa)
+    if (KEPT.has(owner) || KEPT.has(ownerAt(state, range.pa))) continue
+    if (allowed.some(({ pa, size }) => range.pa >= pa && range.pa + range.size <= pa + size)) continue
+    if (owner === 'tables' && isRemapping(state, next, range, before, after)) continue
+    const coarse = range.pa - (range.pa % PAGE_SIZE)
+    yield {
+      kind: 'memory',
+      text: `${range.size} bytes at ${hex(range.pa)} changed, in page ${hex(coarse)} of ${owner}`,
+    }
+  }
+}
+
+/** The same bytes as ranges that neither meet nor overlap. */
+function joined(ranges: readonly Range[]): Range[] {
+  const all: Range[] = []
+  for (const { pa, size } of [...ranges].sort((a, b) => (a.pa < b.pa ? -1 : 1))) {
+    const last = all.at(-1)
+    if (last === undefined || pa > last.pa + last.size) all.push({ pa, size })
+    else if (pa + size > last.pa + last.size) all[all.length - 1] = { pa: last.pa, size: pa + size - last.pa }
+  }
+  return all
+}
+
+/** The pages that the ABI leaves to the monitor, in what it was given for enclaves. */
+function firstPages({ enclaves, templates, shares }: State): Range[] {
+  const pieces = [
+    ...[...enclaves.values()].flatMap(({ region, mmaps, heap }) => [region, ...mmaps, ...heap]),
+    ...[...templates.values()].map(({ region }) => region),
+    ...shares.values(),
+  ]
+  return pieces.map(({ pa }) => ({ pa, size: PAGE_SIZE }))
+}
+
+/** Bits of an entry that the monitor may change by itself: validity, and those that hardware leaves to software or ignores. */
+const MONITORS_BITS = 0xffc0_0000_0000_0301n
+
+function isRemapping(state: State, next: State, { pa, size }: Range, before: Snapshot, after: Snapshot): boolean {
+  for (let at = pa - (pa % 8n); at < pa + size; at += 8n) {
+    const [old, now] = [readWord(before, at)!, readWord(after, at)!]
+    const target = ((BigInt.asUintN(54, now) >> 10n) * PAGE_SIZE) as bigint
+    if (((old ^ now) & ~MONITORS_BITS) !== 0n || ownerAt(state, target) === ownerAt(next, target)) return false
+  }
+  return true
+}
+
+const TABLE_PAGES = Array.from(
+  { length: Number(TABLES.size / PAGE_SIZE) },
+  (_, index) => Number((TABLES.pa - RAM.pa) / PAGE_SIZE) + index,
+)
+
+/** Whether the host's page tables, or what they may hold, are not what they were. */
+function isRemapped(state: State, { state: next }: Outcome, { before, after }: Observed): boolean {
+  return next.owners !== state.owners || TABLE_PAGES.some((page) => after.pages.get(page) !== before.pages.get(page))
+}
+
+const original = new DataView(hostTables().buffer)
+
+/** The host has mapped nobody else's pages; and still those of its own that it once mapped and did not touch since. */
+function* mappingProblems(state: State, after: Snapshot): Generator<Problem> {
+  if (state.levels === undefined) return
+  const bytes = readMemory(after, TABLES.pa, Number(TABLES.size))!
+  const view = new DataView(bytes.buffer)
+  const from = Number(state.levels.pmd - TABLES.pa)
+  for (let at = from; at < bytes.length; at += 8) {
+    const low = view.getUint32(at, true)
+    if (low === 0) continue
+    const isValid = (low & 1) !== 0
+    const entry = view.getBigUint64(at, true)
+    const isTable = TABLES.pa + BigInt(at) < PTE
+    if (isTable && (low & 0xe) === 0) continue
+    const pa = (BigInt.asUintN(54, entry) >> 10n) * PAGE_SIZE
+    const owner = ownerAt(state, pa)
+    const isOpen =
+      owner === undefined || owner === 'host' || owner === 'tables' || owner === 'monitor' || owner === 'bitmap'
+    if (isValid && entry >> 54n === 0n && !isOpen)
+      yield { kind: 'mapping', text: `the host has ${hex(pa)} of ${owner} mapped` }
+    const isUntouched = ((original.getBigUint64(at, true) ^ entry) & ~MONITORS_BITS) === 0n
+    if (!isValid && isUntouched && owner === 'host')
+      yield { kind: 'mapping', text: `the host has lost its page ${hex(pa)}` }
+  }
+}

@@ -1,0 +1,146 @@
+import type { CoreConfig } from '../../rtl-model/core/config.ts'
+import { presets } from '../../rtl-model/core/config.ts'
+import { csrAddress } from '../../rtl-model/core/csr/addresses.ts'
+import type { Observer } from '../../rtl-model/core/recorder.ts'
+import type { Snapshot } from '../../rtl-model/core/snapshot.ts'
+import { CLINT } from '../../rtl-model/devices/memory-map.ts'
+import { InputError } from '../../traces/input-error.ts'
+import type { ElfFile } from '../elf/image.ts'
+import { Machine } from '../machine.ts'
+import { enclaveAgent, hostAgent } from './agents.ts'
+import { AGENT, RAM } from './places.ts'
+
+/** Where the hart stands, once it waits for the test again. */
+export interface Standing {
+  /** Undefined where it did not come to a place to wait. */
+  readonly privilege: 0 | 1 | undefined
+  readonly satp: bigint
+  readonly pc: bigint
+  /** x0 to x31. */
+  readonly registers: readonly bigint[]
+  /** Instructions and traps that it took. */
+  readonly steps: number
+}
+
+export interface DriverOptions {
+  config?: Partial<CoreConfig>
+  /** Get all that the hart does. */
+  observers?: readonly Observer[]
+  /** What the firmware prints. */
+  output?(byte: number): void
+}
+
+const BOOT_STEPS = 30_000_000
+/** No call may take more. */
+const CALL_STEPS = 100_000_000
+/** Nobody goes on who has had the same registers so many times, thousands of instructions apart. */
+const HUNG = 8
+
+const MTIMECMP = CLINT.base + 0x4000n
+const NEVER = (1n << 64n) - 1n
+
+/**
+ * Drives a firmware by its ABI alone: the host and the enclaves wait in loops of one instruction, and what they do is put
+ * into the hart's registers there.
+ */
+export class Driver {
+  readonly machine: Machine
+
+  /** @throws InputError for a firmware that never hands the hart to the host. */
+  constructor(firmware: ElfFile, { config, observers = [], output = () => {} }: DriverOptions = {}) {
+    const ram = { ramBase: RAM.pa, ramBytes: Number(RAM.size) }
+    this.machine = new Machine({ config: { ...presets.default, ...config, ...ram }, observers, output })
+    this.machine.load({ ...firmware, segments: firmware.segments.filter(({ pa }) => pa < AGENT) })
+    this.write(AGENT, hostAgent.bytes)
+    const { hart } = this.machine.core
+    for (let left = BOOT_STEPS; left > 0 && !this.#isWaiting(); ) left -= this.#run(Math.min(left, 10_000))
+    if (!this.#isWaiting()) {
+      const pc = `0x${hart.pc.toString(16)}`
+      throw new InputError(
+        `${firmware.name}: the host at 0x${AGENT.toString(16)} was never reached; the hart is at ${pc}`,
+      )
+    }
+  }
+
+  /** The host goes on at `pc` with these registers, by number. */
+  asHost(pc: bigint, registers: readonly bigint[]): Standing {
+    return this.#go(pc, registers)
+  }
+
+  /** The running enclave does. */
+  asEnclave(pc: bigint, registers: readonly bigint[]): Standing {
+    return this.#go(pc, registers)
+  }
+
+  /** The timer interrupts whoever runs. */
+  interrupt(registers: readonly bigint[]): Standing {
+    this.#setRegisters(registers)
+    const { bus } = this.machine.core
+    bus.store(MTIMECMP, 8, 0n)
+    this.machine.core.attention = true
+    const steps = this.#untilWaiting(({ hart }) => hart.privilege === 1)
+    bus.store(MTIMECMP, 8, NEVER)
+    return this.#standing(steps)
+  }
+
+  /** What the host, or an enclave, writes to memory of its own. */
+  write(pa: bigint, bytes: Uint8Array): void {
+    this.machine.core.bus.write(pa, bytes)
+  }
+
+  /** What whoever has written code does. */
+  flushCode(): void {
+    const { core } = this.machine
+    core.icache.flush()
+    core.fetchEpoch++
+  }
+
+  snapshot(): Snapshot {
+    return this.machine.snapshot()
+  }
+
+  restore(snapshot: Snapshot): void {
+    this.machine.restore(snapshot)
+  }
+
+  #go(pc: bigint, registers: readonly bigint[]): Standing {
+    this.#setRegisters(registers)
+    this.machine.core.hart.pc = pc
+    return this.#standing(this.#untilWaiting(() => true))
+  }
+
+  #setRegisters(registers: readonly bigint[]): void {
+    for (let number = 1; number < 32; number++) this.machine.core.hart.writeX(number, registers[number])
+  }
+
+  /** Runs on, at first by little, until the hart waits. */
+  #untilWaiting(isEnough: (core: Machine['core']) => boolean): number {
+    const { hart } = this.machine.core
+    let steps = this.#run(1)
+    let same = 0
+    for (let stride = 64; steps < CALL_STEPS && same < HUNG; stride = Math.min(stride * 2, 4096)) {
+      if ((this.#isWaiting() && isEnough(this.machine.core)) || this.machine.exitCode !== undefined) break
+      const registers = hart.x.slice()
+      steps += this.#run(stride)
+      same = stride === 4096 && registers.every((value, number) => value === hart.x[number]) ? same + 1 : 0
+    }
+    return steps
+  }
+
+  #run(steps: number): number {
+    return this.machine.run(steps)
+  }
+
+  #isWaiting(): boolean {
+    const { pc, privilege } = this.machine.core.hart
+    const { _start, wait } = privilege === 1 ? hostAgent : enclaveAgent
+    return privilege !== 3 && (pc === _start || pc === wait || (privilege === 1 && pc === hostAgent.trap))
+  }
+
+  #standing(steps: number): Standing {
+    const { hart, csr } = this.machine.core
+    const privilege = this.#isWaiting() && this.machine.exitCode === undefined ? (hart.privilege as 0 | 1) : undefined
+    const registers = [...hart.x]
+    return { privilege, satp: csr.read(csrAddress.satp, 3)!, pc: hart.pc, registers, steps }
+  }
+}
