@@ -11,7 +11,7 @@ import { runCampaign } from './campaign.ts'
 import type { Problem } from './compare.ts'
 import { Driver, type Standing } from './driver.ts'
 import { KBUFFER, PTE, slot } from './places.ts'
-import { type Point, play } from './play.ts'
+import { type Plan, type Point, play } from './play.ts'
 import { type Action, planOf } from './sequences.ts'
 import { setStage, startingPoints } from './stage.ts'
 
@@ -28,6 +28,79 @@ test('the firmware and the specification agree on random sequences of calls', ()
   const { counts, findings } = runCampaign(driver, starts, { sequences: 20, seed: 1, length: 40 })
   expect(findings).toEqual([])
   expect(counts.effective).toBeGreaterThan(100)
+})
+
+describe('the firmware and the specification agree on', () => {
+  const host = (name: Action['host'], ...numbers: number[]) => planOf({ host: name, enclave: 'exit', numbers })
+  const enclave = (name: Action['enclave'], ...numbers: number[]) => planOf({ host: 'stop', enclave: name, numbers })
+  /** A second enclave, of another name. */
+  const second = [0, 0, 1]
+  const scenarios: Record<string, Plan[]> = {
+    'the life of an enclave': [
+      host('createEnclave'),
+      host('attest'),
+      host('run'),
+      enclave('ids', 1),
+      enclave('timer'),
+      host('stop'),
+      host('resume'),
+      host('resume'),
+      enclave('yield'),
+      host('resume'),
+      enclave('write'),
+      host('resume'),
+      enclave('exit'),
+    ],
+    'memory that an enclave gets and gives back': [
+      host('createEnclave'),
+      host('run'),
+      ...[enclave('mmap'), host('resume'), enclave('mmap', 0, 2), host('resume'), enclave('unmap'), host('resume')],
+      ...[enclave('sbrk'), host('resume'), enclave('sbrk', 3), host('resume')],
+      ...[enclave('random'), enclave('getKey'), enclave('getReport'), enclave('exit')],
+    ],
+    'a call that is interrupted and asks the host': [
+      host('createServer'),
+      host('createEnclave', ...second),
+      host('run'),
+      enclave('acquire'),
+      enclave('callServer'),
+      ...[enclave('timer'), host('resume'), enclave('write'), host('resume')],
+      enclave('answer'),
+      enclave('exit'),
+    ],
+    'memory that is passed to a server and comes back': [
+      host('createServer'),
+      host('createEnclave', ...second),
+      host('run'),
+      enclave('acquire'),
+      ...[enclave('mmap'), host('resume'), enclave('callServer'), enclave('answer')],
+      ...[enclave('callServer'), enclave('answer'), enclave('exit')],
+    ],
+    'forks of a template': [
+      host('createShadow'),
+      host('attestShadow'),
+      ...[host('fork'), enclave('yield'), host('fork', 0, 1), enclave('exit')],
+      host('destroyShadow'),
+      ...[host('resume'), enclave('exit'), host('destroyShadow')],
+    ],
+    'relay regions': [
+      host('createEnclave'),
+      host('run', 0, 0, 0, 0, 3),
+      ...[enclave('split'), enclave('returnRelays'), host('resume'), enclave('exit')],
+    ],
+    'memory that enclaves share': [
+      host('createEnclave'),
+      host('run'),
+      ...[enclave('shmGet'), host('resume'), enclave('shmStat'), enclave('shmAttach')],
+      ...[enclave('shmDetach'), enclave('shmDestroy'), host('resume'), enclave('exit')],
+    ],
+  }
+  test.each(Object.entries(scenarios))('%s', (_, plans) => {
+    const driver = new Driver(elf)
+    const { disagreements, moves } = play(driver, setStage(driver), plans)
+    expect(disagreements).toEqual([])
+    expect(moves).toBe(plans.length)
+  })
 })
 
 /** A firmware that does something wrong after each call. */
@@ -49,7 +122,7 @@ const create = action('createEnclave')
 const CREATED = slot(0).pa
 /** The host's entry for the first page that it gives away, and what is in it while it is the host's. */
 const ARENA_ENTRY = PTE + 3n * PAGE_SIZE
-const MAPPING = number(((CREATED / PAGE_SIZE) << 10n) | 0xcfn, 8)
+const MAPPING = Uint8Array.from(number(((CREATED / PAGE_SIZE) << 10n) | 0xcfn, 8))
 
 describe('a monitor is caught that', () => {
   let driver: WrongDriver
