@@ -8,8 +8,8 @@ HOST_LINK := -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl
 HOST_OUT := build/host
 
 # What is in the RAM file system: host programs, and the enclaves that they run.
-HOST_PROGRAMS := host fork-host test-caller test-stop test-attest test-services test-relay test-shm
-ENCLAVES := hello-world caller server server1 relay-page mem loop services sender receiver shm-owner shm-reader illegal
+HOST_PROGRAMS := host fork-host test-caller test-stop test-attest test-services test-relay test-shm bench-fork
+ENCLAVES := hello-world caller server server1 relay-page mem loop services sender receiver shm-owner shm-reader slow-server illegal fault nothing
 SDK_FILES := $(HOST_PROGRAMS) $(ENCLAVES)
 
 # The objects of each side: sources are compiled once for it, with its headers.

@@ -7,8 +7,9 @@
 #include "platform.h"
 #include "pmp.h"
 
-/* Exceptions that the host handles itself: fetches, breakpoints, misaligned, access and page faults, calls from user mode. */
-#define HOST_EXCEPTIONS (1 << 0 | 1 << 1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 12 | 1 << 13 | 1 << 15)
+/* Exceptions that the host handles itself: all but illegal instructions and its own calls. */
+#define ALL_EXCEPTIONS 0xb1fful
+#define HOST_EXCEPTIONS (ALL_EXCEPTIONS & ~(1ul << CAUSE_ILLEGAL_INSTRUCTION))
 #define HOST_INTERRUPTS (1 << IRQ_S_SOFT | 1 << IRQ_S_TIMER | 1 << IRQ_S_EXTERNAL)
 #define HOST_COUNTERS 7
 #define LEAST_RAM (64ul << 20)

@@ -93,11 +93,6 @@ bool name_taken(const char *name, const struct enclave *but) {
   return false;
 }
 
-void each_enclave(void (*visit)(struct enclave *enclave, void *context), void *context) {
-  for (uint32_t slot = 0; slot < enclaves_end; slot++)
-    if (enclaves[slot].record) visit(enclaves[slot].record, context);
-}
-
 struct enclave *chain_top(struct enclave *enclave) {
   while (enclave->caller) enclave = enclave->caller;
   return enclave;

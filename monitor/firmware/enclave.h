@@ -101,8 +101,6 @@ bool names_equal(const char *a, const char *b);
 struct enclave *server_find(const char *name);
 /* Whether another enclave than this has the name. */
 bool name_taken(const char *name, const struct enclave *but);
-/* Calls `visit` for each enclave that there is. */
-void each_enclave(void (*visit)(struct enclave *enclave, void *context), void *context);
 
 /* The ends of the chain of calls that an enclave is in. */
 struct enclave *chain_top(struct enclave *enclave);

@@ -8,9 +8,12 @@
 #include "owner.h"
 #include "regions.h"
 
+/* More than an address space has is not worth a question. */
+#define MOST_ASKED (1ul << 39)
+
 void ask_for_memory(struct frame *frame, uint64_t va, uint64_t size) {
   uint64_t mapped = (size + PAGE - 1) & ~(PAGE - 1);
-  bool good = size != 0 && size <= ENCLAVE_DEFAULT_MMAP_BASE && (va == 0 || (page_aligned(va) && mapped == size));
+  bool good = size != 0 && size < MOST_ASKED && (va == 0 || (page_aligned(va) && mapped == size));
   if (!good) {
     frame->x[A0] = 0;
     return;
@@ -30,14 +33,11 @@ static void take(struct enclave *enclave, uint64_t pa, uint64_t bytes) {
 }
 
 int64_t take_memory(struct enclave *enclave, uint64_t pa, uint64_t bytes) {
-  uint64_t va = 0;
-  if (pa != 0 || bytes != 0) {
-    if (!enough(pa, bytes, enclave->ocall.size)) return ENCLAVE_ERROR;
-    va = region_place(enclave, enclave->ocall.va, bytes - PAGE, 0);
-    if (va == 0) return ENCLAVE_ERROR;
-    take(enclave, pa, bytes);
-    region_add(enclave, REGION_MMAP, va, pa, bytes);
-  }
+  if (!enough(pa, bytes, enclave->ocall.size)) return ENCLAVE_ERROR;
+  uint64_t va = region_place(enclave, enclave->ocall.va, bytes - PAGE, 0);
+  if (va == 0) return ENCLAVE_ERROR;
+  take(enclave, pa, bytes);
+  region_add(enclave, REGION_MMAP, va, pa, bytes);
   enclave->frame.x[A0] = va;
   return 0;
 }
@@ -69,8 +69,7 @@ static uint64_t shrink(struct enclave *enclave, uint64_t end) {
 void move_break(struct frame *frame, int64_t size) {
   struct enclave *enclave = running();
   uint64_t heap = enclave->heap_top - ENCLAVE_DEFAULT_HEAP_BASE;
-  uint64_t most = ENCLAVE_DEFAULT_MMAP_BASE - enclave->heap_top;
-  bool good = size % (int64_t)PAGE == 0 && (size >= 0 ? (uint64_t)size <= most : 0 - (uint64_t)size <= heap);
+  bool good = size % (int64_t)PAGE == 0 && (size >= 0 ? (uint64_t)size < MOST_ASKED : 0 - (uint64_t)size <= heap);
   if (size == 0 || !good) {
     frame->x[A0] = good ? enclave->heap_top : (uint64_t)ENCLAVE_ERROR;
     return;
@@ -86,11 +85,12 @@ void move_break(struct frame *frame, int64_t size) {
 
 int64_t take_heap(struct enclave *enclave, uint64_t pa, uint64_t bytes) {
   uint64_t wanted = enclave->ocall.size;
-  if (wanted != 0 && (pa != 0 || bytes != 0)) {
+  if (wanted != 0) {
     const struct space *space = &enclave->space;
     uint64_t top = enclave->heap_top, mapped = bytes - PAGE;
     if (!enough(pa, bytes, wanted) || enclave->region_count == MOST_REGIONS) return ENCLAVE_ERROR;
-    if (!range_within(top, mapped, 0, ENCLAVE_DEFAULT_MMAP_BASE) || !space_unmapped(space, top, mapped)) return ENCLAVE_ERROR;
+    if (!range_within(top, mapped, 0, ENCLAVE_DEFAULT_MMAP_BASE)) return ENCLAVE_ERROR;
+    if (!space_unmapped(space, top, mapped)) return ENCLAVE_ERROR;
     if (space_tables_missing(space, top, mapped) > space_pages_left(space)) return ENCLAVE_ERROR;
     take(enclave, pa, bytes);
     region_add(enclave, REGION_HEAP, top, pa, bytes);

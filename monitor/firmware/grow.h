@@ -11,7 +11,7 @@ void ask_for_memory(struct frame *frame, uint64_t va, uint64_t size);
 void unmap_memory(struct frame *frame, uint64_t va, uint64_t size);
 void move_break(struct frame *frame, int64_t size);
 
-/* The host's answers: 0, or -1 where the memory cannot be taken. No memory (0, 0) gives the enclave 0 or the old break. */
+/* The host's answers: 0, or -1 where the memory cannot be taken. */
 int64_t take_memory(struct enclave *enclave, uint64_t pa, uint64_t bytes);
 int64_t take_heap(struct enclave *enclave, uint64_t pa, uint64_t bytes);
 

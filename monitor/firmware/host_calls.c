@@ -11,6 +11,9 @@
 
 #define SBI_ERR_NOT_SUPPORTED (-2)
 
+/* An eid is an int of C: the low half of its register. */
+#define EID(value) ((uint32_t)(value))
+
 static int64_t serve(struct frame *frame) {
   const uint64_t *a = &frame->x[A0];
   switch (frame->x[A6]) {
@@ -33,23 +36,23 @@ static int64_t serve(struct frame *frame) {
     case SBI_CREATE_SHADOW_ENCLAVE:
       return create_enclave(a[0], SHADOW_ENCLAVE);
     case SBI_ATTEST_ENCLAVE:
-      return attest_enclave(a[0], a[1], a[2]);
+      return attest_enclave(EID(a[0]), a[1], a[2]);
     case SBI_ATTEST_SHADOW_ENCLAVE:
-      return attest_template(a[0], a[1], a[2]);
+      return attest_template(EID(a[0]), a[1], a[2]);
     case SBI_RUN_ENCLAVE:
-      return run_enclave(frame, a[0], a[1]);
+      return run_enclave(frame, EID(a[0]), a[1]);
     case SBI_RUN_SHADOW_ENCLAVE:
-      return run_shadow(frame, a[0], a[1]);
+      return run_shadow(frame, EID(a[0]), a[1]);
     case SBI_STOP_ENCLAVE:
-      return stop_enclave(a[0]);
+      return stop_enclave(EID(a[0]));
     case SBI_RESUME_ENCLAVE:
-      return resume_enclave(frame, a[0], a[1]);
+      return resume_enclave(frame, EID(a[0]), a[1]);
     case SBI_DESTROY_ENCLAVE:
-      return destroy_enclave(a[0]);
+      return destroy_enclave(EID(a[0]));
     case SBI_DESTROY_SERVER_ENCLAVE:
-      return destroy_server(a[0]);
+      return destroy_server(EID(a[0]));
     case SBI_DESTROY_SHADOW_ENCLAVE:
-      return destroy_shadow(a[0]);
+      return destroy_shadow(EID(a[0]));
     case SBI_SM_PRINT:
       return 0;
     default:

@@ -12,7 +12,7 @@ bool host_read(void *to, uint64_t pa, uint64_t size) {
 }
 
 bool host_write(uint64_t pa, const void *from, uint64_t size) {
-  if (pa % sizeof(uint64_t) != 0 || !host_owns(pa, size)) return false;
+  if (!host_owns(pa, size)) return false;
   memcpy(at(pa), from, size);
   return true;
 }

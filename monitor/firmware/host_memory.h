@@ -9,6 +9,7 @@
 
 /* Copies a structure of words whose address the host gives; false where it is not aligned or not all the host's. */
 bool host_read(void *to, uint64_t pa, uint64_t size);
+/* Copies bytes; false where they are not all the host's. */
 bool host_write(uint64_t pa, const void *from, uint64_t size);
 /* A word where the host still owns the place; 0 is no place. */
 void host_write_word(uint64_t pa, uint64_t value);

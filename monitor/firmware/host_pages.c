@@ -11,8 +11,8 @@
 struct pt_area pt_area;
 
 /*
- * Tables that ever got an entry that is not 0: only those are looked through when pages change owner, so that this costs
- * what the host uses and not what it reserved.
+ * Tables that ever got an entry that is not 0: only those are looked through when pages change owner, so that this
+ * costs what the host uses and not what it reserved.
  */
 #define MOST_TABLES (0x40000000ul / PAGE)
 static uint64_t used[MOST_TABLES / 64];
@@ -65,6 +65,10 @@ bool pt_area_allows(uint64_t address, uint64_t value) {
   return !pt_area.separated || entry_allowed(&pt_area, address, value);
 }
 
+static bool has_root_in(uint64_t satp, const struct pt_area *area) {
+  return (satp & SATP_MODE) == SATP_SV39 && range_within((satp & SATP_PPN) << PAGE_SHIFT, PAGE, area->base, area->pmd);
+}
+
 int64_t pt_area_separate(uint64_t pgd_order, uint64_t pmd_order) {
   uint64_t pages = (pt_area.end - pt_area.base) / PAGE;
   if (pt_area.base == 0 || pt_area.separated) return -1;
@@ -74,8 +78,7 @@ int64_t pt_area_separate(uint64_t pgd_order, uint64_t pmd_order) {
   parts.pte = parts.pmd + (PAGE << pmd_order);
   parts.separated = true;
 
-  uint64_t satp = csr_read(satp);
-  if (satp != 0 && !range_within((satp & SATP_PPN) << PAGE_SHIFT, PAGE, parts.base, parts.pmd)) return -1;
+  if (!has_root_in(csr_read(satp), &parts)) return -1;
   for (uint64_t address = parts.base; address < parts.end; address += sizeof(uint64_t)) {
     uint64_t value = *(uint64_t *)at(address);
     if (value == 0) continue;
@@ -88,19 +91,15 @@ int64_t pt_area_separate(uint64_t pgd_order, uint64_t pmd_order) {
   return 0;
 }
 
-bool satp_allowed(uint64_t satp) {
-  if (!pt_area.separated) return true;
-  uint64_t root = (satp & SATP_PPN) << PAGE_SHIFT;
-  return (satp & SATP_MODE) == SATP_SV39 && range_within(root, PAGE, pt_area.base, pt_area.pmd);
-}
+bool satp_allowed(uint64_t satp) { return !pt_area.separated || has_root_in(satp, &pt_area); }
 
-bool host_guarded(void) { return pt_area.separated && satp_allowed(csr_read(satp)); }
+bool host_guarded(void) { return pt_area.separated; }
 
 /* A loop over the entries of the used tables of a part. */
-#define EACH_ENTRY(entry, from, to)                                                       \
-  for (uint64_t table_ = (from); table_ < (to); table_ += PAGE)                           \
-    for (uint64_t *entry = marked(table_) ? at(table_) : at(table_ + PAGE); entry < (uint64_t *)at(table_ + PAGE); \
-         entry++)
+#define EACH_ENTRY(entry, from, to)                                         \
+  for (uint64_t table_ = (from); table_ < (to); table_ += PAGE)             \
+    for (uint64_t *entry = at(marked(table_) ? table_ : table_ + PAGE); \
+         entry < (uint64_t *)at(table_ + PAGE); entry++)
 
 bool host_can_unmap(uint64_t pa, uint64_t size) {
   EACH_ENTRY(entry, pt_area.pmd, pt_area.pte) {
@@ -124,19 +123,12 @@ void host_unmap(uint64_t pa, uint64_t size) {
   if ((*entry << 10 >> 20) - first < count && (*entry & PTE_V)) *entry = (*entry & ~PTE_V) | PTE_UNMAPPED;
 }
 
-/* Valid again, if nothing else than the monitor's mark speaks against it. */
-static void revalidate(uint64_t *entry) {
-  uint64_t value = (*entry & ~PTE_UNMAPPED) | PTE_V;
-  if (pte_leaf(value) && entry_allowed(&pt_area, (uint64_t)entry, value)) *entry = value;
-}
-
-void host_remap(uint64_t pa, uint64_t size) {
-  EACH_ENTRY(entry, pt_area.pmd, pt_area.pte)
-  if ((*entry & (PTE_V | PTE_UNMAPPED)) == PTE_UNMAPPED && ranges_overlap(pte_pa(*entry), HUGE_PAGE, pa, size))
-    revalidate(entry);
-  uint64_t first = pa >> PAGE_SHIFT, count = size >> PAGE_SHIFT;
-  EACH_ENTRY(entry, pt_area.pte, pt_area.end)
-  if ((*entry << 10 >> 20) - first < count && (*entry & (PTE_V | PTE_UNMAPPED)) == PTE_UNMAPPED) revalidate(entry);
+void host_remap(void) {
+  EACH_ENTRY(entry, pt_area.pmd, pt_area.end) {
+    if ((*entry & (PTE_V | PTE_UNMAPPED)) != PTE_UNMAPPED) continue;
+    uint64_t value = (*entry & ~PTE_UNMAPPED) | PTE_V;
+    if (pte_leaf(value) && entry_allowed(&pt_area, (uint64_t)entry, value)) *entry = value;
+  }
 }
 
 int64_t schrodinger_init(uint64_t pa, uint64_t size) {

@@ -17,13 +17,14 @@ int64_t schrodinger_init(uint64_t pa, uint64_t size);
 
 /* Whether the host may have this in satp: Sv39, from a root in the PGD part. */
 bool satp_allowed(uint64_t satp);
-/* Whether the host's tables are guarded: separated, and satp one that is allowed. */
+/* Whether the host's tables are guarded: from separation on, satp has no other root. */
 bool host_guarded(void);
 
 /* Whether no valid 2 MiB mapping has pages both inside and outside the range. */
 bool host_can_unmap(uint64_t pa, uint64_t size);
-/* Makes each mapping of the range invalid, and valid again. */
+/* Makes each mapping of the range invalid. */
 void host_unmap(uint64_t pa, uint64_t size);
-void host_remap(uint64_t pa, uint64_t size);
+/* Makes the mappings valid again whose pages are the host's again. */
+void host_remap(void);
 
 #endif

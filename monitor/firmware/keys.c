@@ -35,7 +35,8 @@ const uint8_t monitor_public_key[PUBLIC_KEY_SIZE] = {
 /* What HKDF mixes with the measurement for each type of key that an enclave can ask for. */
 static const char purposes[][11] = {[ENCLAVE_KEY] = "enclave key", [STORAGE_KEY] = "storage key"};
 
-#define MOST_KEY_BYTES 255
+/* What HKDF can make. */
+#define MOST_KEY_BYTES (255 * SM3_BYTES)
 
 int64_t write_key(struct enclave *enclave, uint64_t type, uint64_t va, uint64_t size) {
   uint8_t key[MOST_KEY_BYTES], secret[SM3_BYTES];
@@ -45,18 +46,24 @@ int64_t write_key(struct enclave *enclave, uint64_t type, uint64_t va, uint64_t 
   return space_write(&enclave->space, va, key, size) ? 0 : ENCLAVE_ERROR;
 }
 
+/* So that the call ends in bounded time. */
+#define MOST_RANDOM_BYTES (1ul << 16)
+
 /*
- * The machine has no source of entropy: a hash chain from the device's key, never repeated and not to be predicted by who
- * does not know the key.
+ * The machine has no source of entropy: a hash chain from the device's key, never repeated and not to be predicted by
+ * who does not know the key.
  */
 int64_t write_random(struct enclave *enclave, uint64_t va, uint64_t size) {
   static uint8_t state[SM3_BYTES];
-  if (size > PAGE) size = PAGE;
-  if (!space_writable(&enclave->space, va, size)) return ENCLAVE_ERROR;
+  if (size > MOST_RANDOM_BYTES || !space_writable(&enclave->space, va, size)) return ENCLAVE_ERROR;
+  hmac_sm3(state, device_private_key, PRIVATE_KEY_SIZE, state, sizeof state);
   for (uint64_t done = 0, part; done < size; done += part) {
     uint8_t random[SM3_BYTES];
-    hmac_sm3(state, device_private_key, PRIVATE_KEY_SIZE, state, sizeof state);
-    hmac_sm3(random, state, sizeof state, "random", 6);
+    struct sm3 hash;
+    sm3_init(&hash);
+    sm3_update(&hash, state, sizeof state);
+    sm3_update(&hash, &done, sizeof done);
+    sm3_final(&hash, random);
     part = size - done < sizeof random ? size - done : sizeof random;
     space_write(&enclave->space, va + done, random, part);
   }

@@ -10,7 +10,7 @@
 extern const uint8_t device_private_key[PRIVATE_KEY_SIZE], device_public_key[PUBLIC_KEY_SIZE];
 extern const uint8_t monitor_private_key[PRIVATE_KEY_SIZE], monitor_public_key[PUBLIC_KEY_SIZE];
 
-/* Calls of an enclave: its key of a type, 0 or -1; random bytes, how many (at most a page) or -1. */
+/* Calls of an enclave: its key of a type, 0 or -1; random bytes, at most 64 KiB: how many, or -1. */
 int64_t write_key(struct enclave *enclave, uint64_t type, uint64_t va, uint64_t size);
 int64_t write_random(struct enclave *enclave, uint64_t va, uint64_t size);
 

@@ -7,7 +7,7 @@
 #include "enclave.h"
 #include "frame.h"
 
-/* An ocall of the running enclave: leaves to the host, or sets a0. Numbers and arguments as in the enclave's registers. */
+/* An ocall of the running enclave, in its registers: leaves to the host, or sets a0. */
 void do_ocall(struct frame *frame);
 /* Leaves to the host with a request. */
 void ask_host(struct frame *frame, uint64_t id, uint64_t arg0, uint64_t arg1);

@@ -74,9 +74,17 @@ void claim(uint64_t pa, uint64_t size, enum owner_kind kind, uint32_t number) {
   flush_translations();
 }
 
+static bool released;
+
 void release(uint64_t pa, uint64_t size) {
   owner_set(pa, size, OWNER_HOST, 0);
-  host_remap(pa, size);
+  released = true;
+}
+
+void settle_releases(void) {
+  if (!released) return;
+  released = false;
+  host_remap();
   flush_translations();
 }
 

@@ -1,6 +1,6 @@
 /*
- * The owner map: who owns each page of RAM. It lies in memory that the host gives with SM_INIT, one word a page, and PMP
- * closes it.
+ * The owner map: who owns each page of RAM. It lies in memory that the host gives with SM_INIT, one word a page, and
+ * PMP closes it.
  */
 #ifndef OWNER_H
 #define OWNER_H
@@ -43,13 +43,17 @@ void host_share(uint64_t pa, uint64_t size);
 void host_unshare(uint64_t pa, uint64_t size);
 
 /*
- * Takes pages from the host: they must be the host's alone, and no 2 MiB mapping of the host may lie over an edge of the
- * range. False leaves all as it was.
+ * Takes pages from the host: they must be the host's alone, and no 2 MiB mapping of the host may lie over an edge of
+ * the range.
  */
 bool can_claim(uint64_t pa, uint64_t size);
 void claim(uint64_t pa, uint64_t size, enum owner_kind kind, uint32_t number);
-/* Gives pages back, mapped again where the host had mapped them. Their bytes are what the caller left in them. */
+/*
+ * Gives pages back. Their bytes are what the caller left in them; the host's mappings are valid again after
+ * settle_releases, once for all that a call gives back.
+ */
 void release(uint64_t pa, uint64_t size);
+void settle_releases(void);
 
 /* Forgets all translations and fetched instructions; after each change of an owner or a page table. */
 void flush_translations(void);

@@ -6,7 +6,7 @@
 #include "owner.h"
 
 static bool fits(const struct enclave *enclave, uint64_t va, uint64_t mapped, uint64_t tables) {
-  if (va < PAGE || !page_aligned(va) || !range_within(va, mapped, 0, ENCLAVE_DEFAULT_MMAP_BASE)) return false;
+  if (!page_aligned(va) || !range_within(va, mapped, enclave->heap_top, ENCLAVE_DEFAULT_MMAP_BASE)) return false;
   return space_unmapped(&enclave->space, va, mapped) &&
          space_tables_missing(&enclave->space, va, mapped) + tables <= space_pages_left(&enclave->space);
 }

@@ -29,13 +29,13 @@ static bool waits(const struct relay_entry *entry, const char *name) {
 
 static int64_t check_waiting(const char *name, uint64_t *bytes) {
   uint64_t count = 0, total = 0;
-  for (uint64_t number = 0; number < MOST_ENTRIES && count < RELAY_PAGE_NUM; number++) {
+  for (uint64_t number = 0; number < MOST_ENTRIES; number++) {
     if (!waits(&entries[number], name)) continue;
     count++;
     total += entries[number].bytes;
   }
   *bytes = total;
-  return total != 0 && total <= MOST_BYTES ? 0 : ENCLAVE_ERROR;
+  return total != 0 && total <= MOST_BYTES && count <= RELAY_PAGE_NUM ? 0 : ENCLAVE_ERROR;
 }
 
 int64_t relay_check(const char *name, const struct enclave *but, uint64_t addr, uint64_t size, uint64_t *bytes) {
@@ -72,7 +72,7 @@ void relay_attach(struct enclave *enclave, uint64_t addr, uint64_t size) {
     return;
   }
   uint64_t va = ENCLAVE_DEFAULT_MM_ARG_BASE, slot = 0;
-  for (uint64_t number = 0; number < MOST_ENTRIES && slot < RELAY_PAGE_NUM; number++) {
+  for (uint64_t number = 0; number < MOST_ENTRIES; number++) {
     if (!waits(&entries[number], enclave->name)) continue;
     map_slot(enclave, &enclave->relay[slot++], va, number);
     va += entries[number].bytes;

@@ -74,7 +74,8 @@ void call_server(struct frame *frame, uint64_t eid, uint64_t arg_va) {
     frame->x[A0] = (uint64_t)-ESERVERBUSY;
     return;
   }
-  if (!space_writable(&caller->space, arg_va, sizeof arg) || !space_read(&caller->space, &arg, arg_va, sizeof arg)) return;
+  if (!space_writable(&caller->space, arg_va, sizeof arg)) return;
+  space_read(&caller->space, &arg, arg_va, sizeof arg);
   uint64_t tables = space_tables_missing(&server->space, ENCLAVE_DEFAULT_KBUFFER, top->kbuffer_bytes);
   if (tables > space_pages_left(&server->space)) return;
   if (!find_passed(&passed, caller, server, &arg, arg_va, tables)) return;

@@ -90,11 +90,6 @@ void shm_get(struct frame *frame, uint64_t key, uint64_t size) {
 
 int64_t shm_take(struct enclave *enclave, uint64_t pa, uint64_t bytes) {
   struct shared *shared = find(enclave->ocall.va);
-  if (pa == 0 && bytes == 0) {
-    shm_cancel(enclave);
-    enclave->frame.x[A0] = 0;
-    return 0;
-  }
   if (!page_aligned(bytes) || bytes <= PAGE || bytes - PAGE < enclave->ocall.size || !can_claim(pa, bytes))
     return ENCLAVE_ERROR;
   uint64_t va = attach(shared, enclave, pa, bytes - PAGE);
@@ -109,10 +104,9 @@ int64_t shm_take(struct enclave *enclave, uint64_t pa, uint64_t bytes) {
 
 uint64_t shm_attach(struct enclave *enclave, uint64_t key) {
   struct shared *shared = find(key);
-  if (shared == 0 || shared->pa == 0) return 0;
+  if (shared == 0 || shared->pa == 0 || shared->destroyed) return 0;
   struct attached *already = attachment(shared, enclave->eid);
-  if (already) return already->va;
-  return shared->destroyed ? 0 : attach(shared, enclave, shared->pa, mapped_bytes(shared));
+  return already ? already->va : attach(shared, enclave, shared->pa, mapped_bytes(shared));
 }
 
 void shm_detach(struct frame *frame, uint64_t key) {

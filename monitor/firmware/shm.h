@@ -11,7 +11,7 @@
 void shm_get(struct frame *frame, uint64_t key, uint64_t size);
 void shm_detach(struct frame *frame, uint64_t key);
 void shm_destroy(struct frame *frame, uint64_t key);
-/* The host's memory for shm_get: 0, or -1 where it cannot be taken; none gives the enclave 0. */
+/* The host's memory for shm_get: 0, or -1 where it cannot be taken. */
 int64_t shm_take(struct enclave *enclave, uint64_t pa, uint64_t bytes);
 
 /* Calls of an enclave: the address or 0; 0 or -1. */

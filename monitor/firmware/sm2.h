@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* Numbers as bytes, most significant first; the signature is r and s. The same key and digest give the same signature. */
+/* Numbers as bytes, most significant first; the signature is r and s, the same for the same key and digest. */
 void sm2_sign(uint8_t signature[64], const uint8_t private_key[32], const uint8_t digest[32]);
 
 #endif

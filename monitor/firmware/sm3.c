@@ -4,7 +4,7 @@
 
 #include "memory.h"
 
-static uint32_t rotate(uint32_t value, unsigned count) { return count == 0 ? value : value << count | value >> (32 - count); }
+static uint32_t rotate(uint32_t value, unsigned count) { return value << count | value >> (-count & 31); }
 
 static uint32_t load(const uint8_t *bytes) {
   return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];

@@ -141,8 +141,7 @@ bool space_read_name(const struct space *space, char *name, uint64_t va) {
   return true;
 }
 
-static void each_page(uint64_t *table, uint64_t va, int level, void (*visit)(void *, uint64_t, uint64_t *),
-                      void *context) {
+static void each_page(uint64_t *table, uint64_t va, int level, space_visitor *visit, void *context) {
   for (uint64_t index = 0; index < PTE_COUNT; index++) {
     if (!(table[index] & PTE_V)) continue;
     uint64_t here = va + index * span(level);
@@ -155,6 +154,6 @@ static void each_page(uint64_t *table, uint64_t va, int level, void (*visit)(voi
   }
 }
 
-void space_each_page(const struct space *space, void (*visit)(void *, uint64_t, uint64_t *), void *context) {
+void space_each_page(const struct space *space, space_visitor *visit, void *context) {
   each_page(at(space->root), 0, TOP_LEVEL, visit, context);
 }

@@ -36,7 +36,8 @@ bool space_writable(const struct space *space, uint64_t va, uint64_t size);
 /* A name of up to NAME_LEN bytes; the rest of `name` is zeros. */
 bool space_read_name(const struct space *space, char *name, uint64_t va);
 
-/* Calls `visit` for each mapped page in the order of virtual addresses; the entry may be changed. */
-void space_each_page(const struct space *space, void (*visit)(void *context, uint64_t va, uint64_t *pte), void *context);
+/* Gets each mapped page in the order of virtual addresses; it may change the entry. */
+typedef void space_visitor(void *context, uint64_t va, uint64_t *pte);
+void space_each_page(const struct space *space, space_visitor *visit, void *context);
 
 #endif

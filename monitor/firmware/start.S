@@ -9,7 +9,8 @@ _start:
   la t0, trap_entry
   csrw mtvec, t0
   csrw mie, zero
-  bnez a0, sleep
+  csrr t0, mhartid
+  bnez t0, sleep
   # The frame of whoever runs next lies where a trap would put it.
   la sp, _stack_top - FRAME_BYTES
   la t0, _bss_start

@@ -1,12 +1,12 @@
 /*
- * Every trap that is not delegated comes here: calls, the timer, and what the host or an enclave did wrong. One hart, one
- * trap at a time; with more harts, one lock taken and given back in handle_trap would keep it so.
+ * Every trap that is not delegated comes here: calls, the timer, and what the host or an enclave did wrong. One hart,
+ * one trap at a time; with more harts, one lock taken and given back in handle_trap would keep it so.
  */
 
 #include "calls.h"
 #include "context.h"
 #include "csr.h"
-#include "host_pages.h"
+#include "owner.h"
 #include "platform.h"
 #include "pte.h"
 #include "run.h"
@@ -104,6 +104,7 @@ void handle_trap(struct frame *frame) {
     enclave_exception(frame, cause);
   else
     host_exception(frame, cause);
+  settle_releases();
 }
 
 /* The monitor itself did something wrong: nothing it says can be trusted any more. */

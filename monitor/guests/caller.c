@@ -28,7 +28,10 @@ int EAPP_ENTRY main() {
   for (unsigned long index = 0; index < PASSED_BYTES / sizeof *numbers; index++) numbers[index] = 1;
   struct call_enclave_arg_t call = {
     .req_arg = ARGUMENT, .req_vaddr = (unsigned long)numbers, .req_size = PASSED_BYTES};
-  if (call_enclave(handle, &call) != 0) EAPP_RETURN(-1ul);
+  if (call_enclave(handle, &call) != 0) {
+    eapp_print("caller: the call failed\n");
+    EAPP_RETURN(-1ul);
+  }
   /* Through the old pointer: the pages must have come back to where they were. */
   if (call.req_vaddr != 0) {
     eapp_print("caller: read req_vaddr after calling server:0x%lx\n", add_words(0, numbers, PASSED_BYTES));

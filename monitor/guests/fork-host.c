@@ -29,7 +29,6 @@ static void *fork_and_run(void *argument) {
   int relay_id = PLenclave_schrodinger_get(PAGE);
   int *relay = PLenclave_schrodinger_at(relay_id, 0);
   *relay = RELAY_WORD;
-  PLenclave_attest(enclave, 0);
   PLenclave_set_mem_arg(enclave, relay_id, 0, PAGE);
   int reason;
   while ((reason = PLenclave_run(enclave)) == RETURN_USER_RELAY_PAGE) {

@@ -16,6 +16,8 @@
 #define BYTES_PER_PAGE_IN_BITMAP 4
 #define MOST_WORDS 32
 #define SSTATUS_SUM (1ul << 18)
+/* cycle, time, instret */
+#define ALL_COUNTERS 7ul
 
 static struct machine machine = {.timebase_hz = 10000000};
 
@@ -40,6 +42,7 @@ static void make_memory(void) {
   uint64_t bitmap = round_up(area + PT_AREA_SIZE, bitmap_size());
   uint64_t pool = round_up(bitmap + bitmap_size(), LARGE_PAGE_SIZE);
   if (pool + 16 * LARGE_PAGE_SIZE > end) panic("too little memory");
+  if (end > pool + MOST_MEMORY) end = pool + MOST_MEMORY;
 
   page_table_init(area, KERNEL_BASE, end - KERNEL_BASE);
   pages_init(pool, end / LARGE_PAGE_SIZE * LARGE_PAGE_SIZE - pool);
@@ -81,6 +84,7 @@ static void list_files(void) {
 
 void kernel_main(const void *tree) {
   asm volatile("csrs sstatus, %0" : : "r"(SSTATUS_SUM));
+  asm volatile("csrw scounteren, %0" : : "r"(ALL_COUNTERS));
   device_tree_read(tree, &machine);
   if (sbi_has_extension(EXTENSION_SYSTEM_RESET)) machine.finisher = 0;
   console_use_finisher(machine.finisher);

@@ -101,17 +101,47 @@ void page_table_guarded(void) {
   guarded = true;
 }
 
-bool page_table_map_user(uint64_t va, uint64_t pa, uint64_t permissions) {
-  uint64_t *pte = make_entry(va, 0);
-  return pte != NULL && write_entry(pte, entry(pa, permissions | PTE_V | PTE_U | PTE_A | PTE_D));
+/* Entries to be written with one call of the monitor. */
+#define BATCH_ENTRIES 64
+
+static struct pt_area_batch_t batch[BATCH_ENTRIES];
+
+/* Writes the first `count` of the batch: `operation` is SET_PTE_BATCH_SET or SET_PTE_BATCH_ZERO. */
+static bool write_batch(uint64_t operation, unsigned count) {
+  return count == 0 || monitor_call(SBI_SET_PTE, operation, (uint64_t)batch, count, 0, 0) == 0;
+}
+
+bool page_table_map_user(uint64_t va, uint64_t pa, uint64_t size, uint64_t permissions) {
+  unsigned count = 0;
+  bool done = true;
+  for (uint64_t offset = 0; offset < size && done; offset += PAGE_SIZE) {
+    uint64_t *pte = make_entry(va + offset, 0);
+    if (pte == NULL) return false;
+    batch[count].ptep_base = (uint64_t)pte;
+    batch[count++].entity.ptep_entry = entry(pa + offset, permissions | PTE_V | PTE_U | PTE_A | PTE_D);
+    if (count < BATCH_ENTRIES) continue;
+    done = write_batch(SET_PTE_BATCH_SET, count);
+    count = 0;
+  }
+  done = done && write_batch(SET_PTE_BATCH_SET, count);
+  page_table_flush();
+  return done;
 }
 
 void page_table_unmap_user(uint64_t va, uint64_t size) {
-  for (uint64_t end = va + size; va < end; va += PAGE_SIZE) {
+  unsigned count = 0;
+  bool done = true;
+  for (uint64_t offset = 0; offset < size && done; offset += PAGE_SIZE) {
+    uint64_t *pte = find_entry(va + offset, 0);
     /* Also what the monitor has made invalid: it must not become valid again. */
-    uint64_t *pte = find_entry(va, 0);
-    if (*pte != 0 && !write_entry(pte, 0)) panic("cannot unmap user page %lx", va);
+    if (*pte == 0) continue;
+    batch[count].ptep_base = (uint64_t)pte;
+    batch[count++].entity.ptep_size = sizeof *pte;
+    if (count < BATCH_ENTRIES) continue;
+    done = write_batch(SET_PTE_BATCH_ZERO, count);
+    count = 0;
   }
+  if (!done || !write_batch(SET_PTE_BATCH_ZERO, count)) panic("cannot unmap user memory at %lx", va);
   page_table_flush();
 }
 

@@ -35,8 +35,11 @@ void page_table_map_device(uint64_t pa);
 /* Tells that from now on only the monitor can write the tables. */
 void page_table_guarded(void);
 
-/* Maps a user page; `permissions` out of PTE_R, PTE_W, PTE_X. False if there is no table left or the monitor refuses. */
-bool page_table_map_user(uint64_t va, uint64_t pa, uint64_t permissions);
+/*
+ * Maps user pages at physical pages; `permissions` out of PTE_R, PTE_W, PTE_X. False if there is no table left or the
+ * monitor refuses; some pages may be mapped then.
+ */
+bool page_table_map_user(uint64_t va, uint64_t pa, uint64_t size, uint64_t permissions);
 void page_table_unmap_user(uint64_t va, uint64_t size);
 
 /* Splits the large pages of the kernel's mapping that are only partly in the range. False if there is no table left. */

@@ -4,8 +4,7 @@
 
 #include "page_table.h"
 
-/* More memory than this is left alone. */
-#define MOST_PAGES (1024ul * 1024 * 1024 / PAGE_SIZE)
+#define MOST_PAGES (MOST_MEMORY / PAGE_SIZE)
 /* Pages given away keep this far from the page tables: firmware may take whatever an entry of the middle level points to
  * for a large page. */
 #define DISTANCE_FROM_TABLES LARGE_PAGE_SIZE
@@ -30,7 +29,6 @@ static void set_states(uint64_t first, uint64_t count, uint8_t state) {
 void pages_init(uint64_t memory_base, uint64_t size) {
   base = memory_base;
   page_count = size / PAGE_SIZE;
-  if (page_count > MOST_PAGES) page_count = MOST_PAGES;
   lowest_lent = page_count;
   first_to_give = index_of((base + DISTANCE_FROM_TABLES + LARGE_PAGE_SIZE - 1) & -LARGE_PAGE_SIZE);
 }

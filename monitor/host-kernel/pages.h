@@ -14,7 +14,10 @@
 #define PAGE_SIZE 4096ul
 #define LARGE_PAGE_SIZE (512 * PAGE_SIZE)
 
-/* From here on all memory of `[base, base + size)` is free. */
+/* What the kernel uses at most. */
+#define MOST_MEMORY (512ul << 20)
+
+/* From here on all memory of `[base, base + size)` is free; `size` is at most MOST_MEMORY. */
 void pages_init(uint64_t base, uint64_t size);
 
 /* Takes pages of the range that are free out of use for ever. */

@@ -21,12 +21,7 @@ bool user_is_range(uint64_t va, uint64_t size) {
 }
 
 bool user_map(uint64_t va, uint64_t pa, uint64_t size, uint64_t permissions) {
-  if (!user_is_range(va, size)) return false;
-  for (uint64_t offset = 0; offset < size; offset += PAGE_SIZE) {
-    if (!page_table_map_user(va + offset, pa + offset, permissions)) return false;
-  }
-  page_table_flush();
-  return true;
+  return user_is_range(va, size) && page_table_map_user(va, pa, size, permissions);
 }
 
 bool copy_from_user(void *to, uint64_t from, uint64_t size) {

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { type CoreConfig, presets, withParameter } from '../../rtl-model/core/config.ts'
 import { boot } from '../../testbench/boot/boot.ts'
 import { combine } from '../../testbench/boot/combine.ts'
+import type { ElfFile } from '../../testbench/elf/image.ts'
 import { loadElf } from '../../testbench/elf/load.ts'
 import type { EngineName } from '../../testbench/machine.ts'
 import { InputError } from '../../traces/input-error.ts'
@@ -14,7 +15,7 @@ import { exitCode, shellCode, type Terminal } from '../terminal/terminal.ts'
 
 interface Options {
   monitor: string
-  payload: string
+  payload?: string
   bootargs?: string
   memory?: number
   maxInstructions?: number
@@ -31,12 +32,14 @@ export function addBoot(program: Command, terminal: Terminal): void {
     .command('boot')
     .summary('boot the secure monitor and run a host program with its enclaves')
     .description(
-      'Boots a firmware with its payload on the modelled core, by default our monitor and our host kernel, which runs the\n' +
-        'host program that the words name, out of its RAM file system. What they print is printed.',
+      'Boots a firmware with its payload on the modelled core: our secure monitor and our host kernel, or others. Our\n' +
+        'kernel runs the host program that the words name, out of its RAM file system. What is printed is printed.',
     )
     .argument('[words...]', 'program and arguments, after --; without any, the kernel tells what programs there are')
-    .option('--monitor <file.elf>', 'firmware in M-mode', image('firmware.elf'))
-    .option('--payload <file.elf>', 'what the firmware starts at 0x80200000', image('host.elf'))
+    .addOption(
+      new Option('--monitor <file.elf>', 'firmware in M-mode').default(image('firmware.elf'), 'our secure monitor'),
+    )
+    .option('--payload <file.elf>', 'what it starts at 0x80200000 (default: our host kernel, if nothing is there)')
     .option('--bootargs <text>', 'the whole command line in the device tree, instead of the words')
     .option('--memory <size>', 'bytes of RAM, such as 256M or 1G', memorySize)
     .option('--max-instructions <n>', 'stop after n instructions (traps count too), with exit code 124', count)
@@ -56,10 +59,15 @@ Example: yingzhou boot -- ./fork-host hello-world 3`,
 }
 
 async function run(words: string[], options: Options, terminal: Terminal): Promise<void> {
-  const { monitor, payload, bootargs = words.join(' '), memory, maxInstructions, trace, engine, set } = options
+  const { monitor, bootargs = words.join(' '), memory, maxInstructions, trace, engine, set } = options
   const config = memory === undefined ? set : withMemory(set, memory)
-  const [firmware, kernel] = await Promise.all([loadElf(monitor), loadElf(payload)])
-  if (options.elf !== undefined) return writeWhole(options.elf, combine(firmware, kernel, bootargs))
+  const firmware = await loadElf(monitor)
+  const payload = options.payload ?? (hasPayload(firmware) ? undefined : image('host.elf'))
+  const kernel = payload === undefined ? undefined : await loadElf(payload)
+  if (options.elf !== undefined) {
+    if (kernel === undefined) throw new InputError(`${monitor}: has a payload already; --elf needs one without`)
+    return writeWhole(options.elf, combine(firmware, kernel, bootargs))
+  }
   const progress = await createProgress(terminal, maxInstructions)
   const output: number[] = []
   const result = await boot(firmware, kernel, {
@@ -82,15 +90,21 @@ async function run(words: string[], options: Options, terminal: Terminal): Promi
     case 'program':
       return terminal.exit(shellCode(result.exitCode))
     case 'no such program':
-      throw new InputError(`${bootargs.trim().split(' ')[0]}: no such program in ${payload}`)
+      throw new InputError(`${bootargs.trim().split(' ')[0]}: no such program in ${payload ?? monitor}`)
     case 'kernel gave up':
-      terminal.say(`yingzhou: ${payload}: the host kernel gave up\n`)
+      terminal.say(`yingzhou: ${payload ?? monitor}: the host kernel gave up\n`)
       return terminal.exit(exitCode.different)
     case 'limit':
       terminal.say(`yingzhou: ${monitor}: not ended after ${maxInstructions} instructions\n`)
       return terminal.exit(exitCode.limitReached)
   }
 }
+
+/** Where a firmware of OpenSBI's kind starts its payload. */
+const PAYLOAD = 0x8020_0000n
+
+const hasPayload = ({ segments }: ElfFile): boolean =>
+  segments.some(({ pa, memoryBytes }) => pa <= PAYLOAD && PAYLOAD < pa + memoryBytes)
 
 const units: Record<string, number> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }
 
@@ -104,7 +118,7 @@ function withMemory(config: CoreConfig, bytes: number): CoreConfig {
   try {
     return withParameter(config, 'ramBytes', String(bytes))
   } catch (error) {
-    if (error instanceof RangeError) throw new InputError(`--memory: ${error.message}`)
+    if (error instanceof RangeError) throw new InputError(`--memory: ${error.message.replace('ramBytes is', 'it is')}`)
     throw error
   }
 }

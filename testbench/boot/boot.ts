@@ -15,12 +15,12 @@ export interface BootResult extends RunResult {
 export type BootOptions = Omit<RunOptions, 'payload' | 'signature' | 'showFinisher'>
 
 /**
- * Boots a firmware in M-mode (OpenSBI's entry: hart in a0, device tree in a1) with its payload in memory, and runs
- * until the machine ends. The device tree tells of the test finisher: some firmware has no other way to pass an exit code.
+ * Boots a firmware in M-mode (OpenSBI's entry: hart in a0, device tree in a1) with its payload in memory (undefined
+ * where the firmware's file has one), and runs until the machine ends. The device tree tells of the test finisher: some firmware has no other way to pass an exit code.
  * @throws InputError for a firmware or payload that does not fit the machine.
  */
-export async function boot(firmware: ElfFile, payload: ElfFile, options: BootOptions): Promise<BootResult> {
-  const result = await runProgram(firmware, { ...options, payload, showFinisher: true })
+export async function boot(firmware: ElfFile, payload: ElfFile | undefined, options: BootOptions): Promise<BootResult> {
+  const result = await runProgram(firmware, { ...options, ...(payload && { payload }), showFinisher: true })
   return { ...result, outcome: outcome(result.exitCode) }
 }
 

@@ -48,10 +48,14 @@ void test_host_pages(void) {
 
   CHECK(call(SBI_SM_PT_AREA_SEPARATION, 8, PMD_ORDER, 0, 0, 0).a0 == -1);
   CHECK(call(SBI_SM_PT_AREA_SEPARATION, ~0ul, PMD_ORDER, 0, 0, 0).a0 == -1);
+  /* Not while the host runs without its tables, or by others. */
+  CHECK(call(SBI_SM_PT_AREA_SEPARATION, PGD_ORDER, PMD_ORDER, 0, 0, 0).a0 == -1);
+  uint64_t root = pt_area + PAGE;
+  probe_satp(satp_of(root));
   CHECK(value(call(SBI_SM_PT_AREA_SEPARATION, PGD_ORDER, PMD_ORDER, 0, 0, 0)) == 0);
 
   /* satp: only a root in the first part. */
-  uint64_t root = pt_area + PAGE, pmd = pt_area + (PAGE << PGD_ORDER), pte = pmd + (PAGE << PMD_ORDER);
+  uint64_t pmd = pt_area + (PAGE << PGD_ORDER), pte = pmd + (PAGE << PMD_ORDER);
   last_fault = 0;
   probe_satp(satp_of(pmd));
   CHECK(last_fault == 2);

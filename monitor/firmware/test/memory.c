@@ -20,8 +20,8 @@ GUEST(maps) {
   if (ocall(OCALL_UNMAP, second, 2 * PAGE) != -1ul || ocall(OCALL_UNMAP, 0x1000, PAGE) != -1ul) leave(6);
   if (ocall(OCALL_UNMAP, second, PAGE) != 0) leave(7);
   if (WORD(first) != 11) leave(8);
-  uint64_t none = ocall(OCALL_MMAP, 0, PAGE);
-  if (none != 0) leave(9);
+  uint64_t third = ocall(OCALL_MMAP, PAGE, PAGE);
+  if (third == PAGE || WORD(third) != 0) leave(9);
   leave(100);
   for (;;) continue;
 }
@@ -61,7 +61,8 @@ GUEST(keys) {
   if (ecall4(SBI_GET_KEY, ENCLAVE_KEY, key, 1ul << 40, 0) != -1ul) leave(9);
   if (ocall(OCALL_GETRANDOM, key, 20) != 20 || ocall(OCALL_GETRANDOM, other, 16) != 16) leave(10);
   if (WORD(key) == word || WORD(key) == WORD(other) || WORD(key) == 0) leave(11);
-  if (ocall(OCALL_GETRANDOM, 0x1000, 8) != -1ul || ocall(OCALL_GETRANDOM, key, 0) != -1ul) leave(12);
+  if (ocall(OCALL_GETRANDOM, 0x1000, 8) != -1ul || ocall(OCALL_GETRANDOM, key, 0) != -1ul ||
+      ocall(OCALL_GETRANDOM, DATA, 1ul << 20) != -1ul) leave(12);
   if (ocall(99, 0, 0) != -1ul || ecall2(SBI_GET_CALLER_ID, 0, 0) != -1ul) leave(13);
   leave(ecall2(SBI_GET_ENCLAVE_ID, 0, 0));
   for (;;) continue;
@@ -100,10 +101,14 @@ static void test_mmap(void) {
   CHECK(mail->arg0 == second && mail->arg1 == 2 * PAGE);
   CHECK(fault_of_load(second) == 0 && *(uint64_t *)(second + PAGE) == 0 && *(uint64_t *)second == second);
   CHECK(answer(eid, 0, 0) == ENCLAVE_OCALL && mail->ocall_id == OCALL_MMAP);
-  CHECK(answer(eid, 0, 0) == 0 && mail->retval == 100);
+  uint64_t fourth = dirty(2);
+  CHECK(answer(eid, 0, 0) == -1);
+  CHECK(answer(eid, fourth, 2 * PAGE) == 0 && mail->retval == 100);
   CHECK(fault_of_load(first) == 0 && fault_of_load(third) == 0 && *(uint64_t *)(first + PAGE) == 0);
   /* The list of what came back: newest first, the enclave's own memory last. */
-  struct pm_area_struct *list = (struct pm_area_struct *)third;
+  struct pm_area_struct *list = (struct pm_area_struct *)fourth;
+  CHECK(list->paddr == fourth && list->pm_next == third);
+  list = (struct pm_area_struct *)third;
   CHECK(list->paddr == third && list->pm_next == first);
   list = (struct pm_area_struct *)first;
   CHECK(list->size == 4 * PAGE && list->pm_next == made.pa);

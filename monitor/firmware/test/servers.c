@@ -117,6 +117,11 @@ GUEST(server_faults) {
   for (;;) continue;
 }
 
+GUEST(never_returns) {
+  (void)a0, (void)a1, (void)a2, (void)a3, (void)a4;
+  for (;;) WORD(DATA)++;
+}
+
 GUEST(tries) {
   (void)a0, (void)a1, (void)a2, (void)a3, (void)a4;
   leave(call_by_name(NAME_S, 1));
@@ -201,6 +206,20 @@ static void test_faults(void) {
   CHECK(destroy_server(t) == -1 && destroy_server(s) == 0);
 }
 
+/* An interrupt in a server goes to the host process of the enclave that the host runs. */
+static void test_interrupt(void) {
+  uint64_t s = server(guest_of(never_returns), "S"), top = normal(guest_of(tries));
+  set_timer(time_now() + 20);
+  CHECK(run(top) == ENCLAVE_TIMER_IRQ);
+  set_timer(time_now() + 20);
+  CHECK(resume(s) == -1 && resume(top) == ENCLAVE_TIMER_IRQ);
+  set_timer(~0ul);
+  CHECK(stop(s) == -1 && stop(top) == 0 && resume(top) == 1);
+  /* Without its server the call fails; it stays stopped until it is woken. */
+  CHECK(destroy_server(s) == 0 && resume(top) == 1 && wake(top) == 0);
+  CHECK(resume(top) == 0 && (int64_t)mail->retval == -1);
+}
+
 void test_servers(void);
 
 void test_servers(void) {
@@ -209,4 +228,5 @@ void test_servers(void) {
   test_chain();
   test_chain_ends();
   test_faults();
+  test_interrupt();
 }

@@ -5,7 +5,7 @@
 #ifndef PENGLAI_ABI_H
 #define PENGLAI_ABI_H
 
-/* Extension ids. The host puts its id in a7 and the function in a6; an enclave puts its id in a6 and the number in a7. */
+/* Extension ids. The host has its id in a7 and the function in a6; an enclave has its id in a6 and the number in a7. */
 #define SBI_EXT_PENGLAI_HOST 0x100100
 #define SBI_EXT_PENGLAI_ENCLAVE 0x100101
 
@@ -142,7 +142,7 @@ struct pt_area_batch_t {
 };
 _Static_assert(sizeof(struct pt_area_batch_t) == 16, "pt_area_batch_t");
 
-/* All pointers are physical addresses. ecall_arg0 to 3: where ocall_func_id, ocall_arg0, ocall_arg1, ocall_syscall_num go. */
+/* All pointers are physical. ecall_arg0 to 3: where ocall_func_id, ocall_arg0, ocall_arg1, ocall_syscall_num go. */
 struct penglai_enclave_create_param {
   uint64_t eid_ptr;
   char name[NAME_LEN];
