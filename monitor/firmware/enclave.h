@@ -19,7 +19,8 @@ enum region_kind { REGION_MMAP, REGION_HEAP };
 struct region {
   uint64_t va;
   uint64_t pa, bytes;
-  uint64_t kind;
+  uint32_t kind;
+  uint32_t owed; /* calls through which it came and that are not over yet */
 };
 
 static inline uint64_t region_mapped(const struct region *region) { return region->bytes - 4096; }
@@ -30,7 +31,8 @@ static inline uint64_t region_first(const struct region *region) { return region
 /* Relay memory in an enclave's address space; no bytes, no memory. */
 struct relay_slot {
   uint64_t va, pa, bytes;
-  uint64_t entry;
+  uint32_t entry;
+  uint32_t owed; /* as a region's */
 };
 
 /* What the host is asked for while an enclave is in state OCALLING. */
@@ -66,8 +68,6 @@ struct enclave {
   struct enclave *caller, *callee;
   uint64_t call_arg;
   uint64_t passed_va, passed_size; /* as the caller named it; 0 for nothing */
-  uint64_t passed_pa;              /* while the passed memory has not moved on */
-  bool passed_on;                  /* the caller passed what was passed to it */
 
   struct ocall ocall;
   struct frame frame; /* while it does not run */

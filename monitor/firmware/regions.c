@@ -33,22 +33,16 @@ struct region *region_find(struct enclave *enclave, uint64_t va, uint64_t size) 
   return 0;
 }
 
-struct region *region_at(struct enclave *enclave, uint64_t pa) {
-  for (uint64_t index = 0; index < enclave->region_count; index++)
-    if (enclave->regions[index].pa == pa) return &enclave->regions[index];
-  return 0;
-}
-
-void region_add(struct enclave *enclave, enum region_kind kind, uint64_t va, uint64_t pa, uint64_t bytes) {
+struct region *region_add(struct enclave *enclave, enum region_kind kind, uint64_t va, uint64_t pa, uint64_t bytes) {
   struct region *region = &enclave->regions[enclave->region_count++];
   *region = (struct region){.va = va, .pa = pa, .bytes = bytes, .kind = kind};
   space_map(&enclave->space, va, region_first(region), region_mapped(region));
+  return region;
 }
 
 struct region region_remove(struct enclave *enclave, struct region *region) {
   struct region removed = *region;
   space_unmap(&enclave->space, removed.va, region_mapped(&removed));
-  if (enclave->passed_pa == removed.pa) enclave->passed_pa = 0;
   enclave->region_count--;
   struct region *end = &enclave->regions[enclave->region_count];
   for (; region < end; region++) region[0] = region[1];

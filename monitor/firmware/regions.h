@@ -14,9 +14,8 @@
 uint64_t region_place(const struct enclave *enclave, uint64_t wanted, uint64_t mapped, uint64_t tables);
 /* The mmap region that has all of the range, or 0. */
 struct region *region_find(struct enclave *enclave, uint64_t va, uint64_t size);
-struct region *region_at(struct enclave *enclave, uint64_t pa);
 /* Records and maps memory that is the enclave's already; there is room. */
-void region_add(struct enclave *enclave, enum region_kind kind, uint64_t va, uint64_t pa, uint64_t bytes);
+struct region *region_add(struct enclave *enclave, enum region_kind kind, uint64_t va, uint64_t pa, uint64_t bytes);
 /* Unmaps and forgets; the memory stays the enclave's. */
 struct region region_remove(struct enclave *enclave, struct region *region);
 

@@ -17,8 +17,8 @@ static struct relay_entry entries[MOST_ENTRIES];
 /* Relay memory ends where host shared memory starts. */
 #define MOST_BYTES (ENCLAVE_DEFAULT_SHM_BASE - ENCLAVE_DEFAULT_MM_ARG_BASE)
 
-static uint64_t free_entry(void) {
-  uint64_t number = 0;
+static uint32_t free_entry(void) {
+  uint32_t number = 0;
   while (number < MOST_ENTRIES && entries[number].bytes != 0) number++;
   return number;
 }
@@ -29,7 +29,7 @@ static bool waits(const struct relay_entry *entry, const char *name) {
 
 static int64_t check_waiting(const char *name, uint64_t *bytes) {
   uint64_t count = 0, total = 0;
-  for (uint64_t number = 0; number < MOST_ENTRIES; number++) {
+  for (uint32_t number = 0; number < MOST_ENTRIES; number++) {
     if (!waits(&entries[number], name)) continue;
     count++;
     total += entries[number].bytes;
@@ -54,7 +54,7 @@ bool relay_fits(const struct space *space, uint64_t bytes) {
   return space_tables_missing(space, ENCLAVE_DEFAULT_MM_ARG_BASE, bytes) <= space_pages_left(space);
 }
 
-static void map_slot(struct enclave *enclave, struct relay_slot *slot, uint64_t va, uint64_t number) {
+static void map_slot(struct enclave *enclave, struct relay_slot *slot, uint64_t va, uint32_t number) {
   struct relay_entry *entry = &entries[number];
   *slot = (struct relay_slot){.va = va, .pa = entry->pa, .bytes = entry->bytes, .entry = number};
   memcpy(entry->name, enclave->name, NAME_LEN);
@@ -65,14 +65,14 @@ static void map_slot(struct enclave *enclave, struct relay_slot *slot, uint64_t 
 void relay_attach(struct enclave *enclave, uint64_t addr, uint64_t size) {
   if (addr == 0) return;
   if (size != 0) {
-    uint64_t number = free_entry();
+    uint32_t number = free_entry();
     entries[number] = (struct relay_entry){.pa = addr, .bytes = size};
-    claim(addr, size, OWNER_RELAY, (uint32_t)number);
+    claim(addr, size, OWNER_RELAY, number);
     map_slot(enclave, &enclave->relay[0], ENCLAVE_DEFAULT_MM_ARG_BASE, number);
     return;
   }
   uint64_t va = ENCLAVE_DEFAULT_MM_ARG_BASE, slot = 0;
-  for (uint64_t number = 0; number < MOST_ENTRIES; number++) {
+  for (uint32_t number = 0; number < MOST_ENTRIES; number++) {
     if (!waits(&entries[number], enclave->name)) continue;
     map_slot(enclave, &enclave->relay[slot++], va, number);
     va += entries[number].bytes;
@@ -81,7 +81,6 @@ void relay_attach(struct enclave *enclave, uint64_t addr, uint64_t size) {
 
 static void unmap_slot(struct enclave *enclave, struct relay_slot *slot) {
   space_unmap(&enclave->space, slot->va, slot->bytes);
-  if (enclave->passed_pa == slot->pa) enclave->passed_pa = 0;
   *slot = (struct relay_slot){0};
 }
 
@@ -140,7 +139,8 @@ int64_t relay_transfer(struct enclave *enclave, uint64_t va, uint64_t size, cons
 int64_t relay_split(struct enclave *enclave, uint64_t va, uint64_t size, uint64_t point) {
   struct relay_slot *slot = slot_of(enclave, va, size), *second = empty_slot(enclave);
   if (slot == 0 || !page_aligned(point) || point <= va || point >= va + size) return ENCLAVE_ERROR;
-  uint64_t number = free_entry(), first_bytes = point - va;
+  uint32_t number = free_entry();
+  uint64_t first_bytes = point - va;
   if (second == 0 || number == MOST_ENTRIES) return ENCLAVE_ERROR;
 
   struct relay_entry *first = &entries[slot->entry];
@@ -148,8 +148,12 @@ int64_t relay_split(struct enclave *enclave, uint64_t va, uint64_t size, uint64_
   entries[number].pa += first_bytes;
   entries[number].bytes -= first_bytes;
   first->bytes = first_bytes;
-  owner_set(entries[number].pa, entries[number].bytes, OWNER_RELAY, (uint32_t)number);
-  *second = (struct relay_slot){.va = point, .pa = entries[number].pa, .bytes = entries[number].bytes, .entry = number};
+  owner_set(entries[number].pa, entries[number].bytes, OWNER_RELAY, number);
+  *second = *slot;
+  second->va = point;
+  second->pa += first_bytes;
+  second->bytes -= first_bytes;
+  second->entry = number;
   slot->bytes = first_bytes;
   return 0;
 }
@@ -168,9 +172,10 @@ bool relay_can_move(const struct relay_slot *slot, struct enclave *to, uint64_t 
          space_tables_missing(space, slot->va, slot->bytes) + tables <= space_pages_left(space);
 }
 
-void relay_move(struct enclave *from, struct relay_slot *slot, struct enclave *to) {
-  struct relay_slot moved = *slot;
+void relay_move(struct enclave *from, struct relay_slot *slot, struct enclave *to, uint32_t owed) {
+  struct relay_slot moved = *slot, *target = empty_slot(to);
   unmap_slot(from, slot);
-  map_slot(to, empty_slot(to), moved.va, moved.entry);
+  map_slot(to, target, moved.va, moved.entry);
+  target->owed = owed;
   flush_translations();
 }

@@ -33,7 +33,7 @@ int64_t relay_split(struct enclave *enclave, uint64_t va, uint64_t size, uint64_
 struct relay_slot *relay_first(struct enclave *enclave);
 /* Whether `to` can take it, with so many other tables needed; and the move. */
 bool relay_can_move(const struct relay_slot *slot, struct enclave *to, uint64_t tables);
-void relay_move(struct enclave *from, struct relay_slot *slot, struct enclave *to);
+void relay_move(struct enclave *from, struct relay_slot *slot, struct enclave *to, uint32_t owed);
 /* Zeroes it and gives it to the host. */
 void relay_give_back(struct enclave *enclave, struct relay_slot *slot);
 

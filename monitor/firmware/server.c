@@ -51,10 +51,10 @@ static bool find_passed(struct passed *passed, struct enclave *from, struct encl
   return passed->va != 0;
 }
 
-static void move_region(struct enclave *from, struct region *region, struct enclave *to, uint64_t va) {
+static void move_region(struct enclave *from, struct region *region, struct enclave *to, uint64_t va, uint32_t owed) {
   struct region moved = region_remove(from, region);
   owner_set(moved.pa, moved.bytes, OWNER_ENCLAVE, to->slot);
-  region_add(to, REGION_MMAP, va, moved.pa, moved.bytes);
+  region_add(to, REGION_MMAP, va, moved.pa, moved.bytes)->owed = owed;
 }
 
 /* The page for messages of the enclave that the host runs, for as long as the call lasts. */
@@ -80,12 +80,8 @@ void call_server(struct frame *frame, uint64_t eid, uint64_t arg_va) {
   if (tables > space_pages_left(&server->space)) return;
   if (!find_passed(&passed, caller, server, &arg, arg_va, tables)) return;
 
-  if (passed.region || passed.relay) {
-    server->passed_pa = passed.region ? passed.region->pa : passed.relay->pa;
-    server->passed_on = server->passed_pa == caller->passed_pa;
-  }
-  if (passed.region) move_region(caller, passed.region, server, passed.va);
-  if (passed.relay) relay_move(caller, passed.relay, server);
+  if (passed.region) move_region(caller, passed.region, server, passed.va, passed.region->owed + 1);
+  if (passed.relay) relay_move(caller, passed.relay, server, passed.relay->owed + 1);
   lend_kbuffer(server, top);
   server->caller = caller;
   server->call_arg = arg_va;
@@ -105,6 +101,9 @@ void call_server(struct frame *frame, uint64_t eid, uint64_t arg_va) {
   switch_enclave(frame, server);
 }
 
+/* The server may also give something of its own in place of what it was passed. */
+static uint32_t less_one(uint32_t owed) { return owed ? owed - 1 : 0; }
+
 /* Gives the caller back what it passed; where it finds it, or 0 if the server keeps it. */
 static uint64_t return_passed(struct enclave *server, struct enclave *caller, const call_arg *arg) {
   uint64_t wanted = server->passed_va;
@@ -113,15 +112,12 @@ static uint64_t return_passed(struct enclave *server, struct enclave *caller, co
   if (wanted == ENCLAVE_DEFAULT_MM_ARG_BASE) {
     struct relay_slot *slot = relay_first(server);
     if (slot == 0 || arg->req_size > slot->bytes || !relay_can_move(slot, caller, 0)) return 0;
-    if (server->passed_on) caller->passed_pa = slot->pa;
-    relay_move(server, slot, caller);
+    relay_move(server, slot, caller, less_one(slot->owed));
     return wanted;
   }
   struct region *region = region_find(server, arg->req_vaddr, arg->req_size);
   uint64_t va = region ? region_place(caller, wanted, region_mapped(region), 0) : 0;
-  if (va == 0) return 0;
-  if (server->passed_on && region->pa == server->passed_pa) caller->passed_pa = region->pa;
-  move_region(server, region, caller, va);
+  if (va != 0) move_region(server, region, caller, va, less_one(region->owed));
   return va;
 }
 
@@ -129,7 +125,7 @@ static uint64_t return_response(struct enclave *server, struct enclave *caller, 
   if (arg->resp_vaddr == 0 || !page_aligned(arg->resp_vaddr) || !page_aligned(arg->resp_size)) return 0;
   struct region *region = region_find(server, arg->resp_vaddr, arg->resp_size);
   uint64_t va = region ? region_place(caller, 0, region_mapped(region), 0) : 0;
-  if (va != 0) move_region(server, region, caller, va);
+  if (va != 0) move_region(server, region, caller, va, 0);
   return va;
 }
 
@@ -153,24 +149,28 @@ void return_from_server(struct frame *frame, uint64_t arg_va) {
 }
 
 void drop_passed_memory(struct enclave *server) {
-  if (server->passed_pa == 0) return;
-  struct region *region = region_at(server, server->passed_pa);
-  struct relay_slot *slot = relay_first(server);
-  if (region) {
-    struct region removed = region_remove(server, region);
+  for (uint64_t index = server->region_count; index-- > 0;) {
+    if (server->regions[index].owed == 0) continue;
+    struct region removed = region_remove(server, &server->regions[index]);
     give_back(removed.pa, removed.bytes, removed.pa + removed.bytes, 0);
-  } else if (slot && slot->pa == server->passed_pa) {
-    relay_give_back(server, slot);
   }
+  for (int index = 0; index < RELAY_PAGE_NUM; index++)
+    if (server->relay[index].owed != 0) relay_give_back(server, &server->relay[index]);
+}
+
+/* What a server has after a return is its own. */
+static void keep_all(struct enclave *server) {
+  for (uint64_t index = 0; index < server->region_count; index++) server->regions[index].owed = 0;
+  for (int index = 0; index < RELAY_PAGE_NUM; index++) server->relay[index].owed = 0;
 }
 
 void end_call(struct enclave *server) {
   space_unmap(&server->space, ENCLAVE_DEFAULT_KBUFFER, server->kbuffer_bytes);
   server->kbuffer = server->kbuffer_bytes = 0;
+  keep_all(server);
   shm_cancel(server);
   server->caller = server->callee = 0;
-  server->passed_on = false;
-  server->call_arg = server->passed_va = server->passed_size = server->passed_pa = 0;
+  server->call_arg = server->passed_va = server->passed_size = 0;
   server->ocall = (struct ocall){0};
   memset(&server->frame, 0, sizeof server->frame);
   server->state = ENCLAVE_RUNNABLE;

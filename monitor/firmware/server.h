@@ -15,7 +15,7 @@ void return_from_server(struct frame *frame, uint64_t arg);
 
 /* Makes a server wait for the next call, with nothing left of this one. */
 void end_call(struct enclave *server);
-/* Gives what was passed to the host, zeroed, if the server still has it: its caller is gone. */
+/* Gives to the host, zeroed, what callers passed to the server and will not have back: they are gone. */
 void drop_passed_memory(struct enclave *server);
 
 #endif

@@ -117,6 +117,27 @@ GUEST(server_faults) {
   for (;;) continue;
 }
 
+/* Passes what it was passed to T; T waits. */
+GUEST(passes_on) {
+  (void)a0, (void)a3, (void)a4;
+  ARG->req_vaddr = a1;
+  ARG->req_size = a2;
+  uint64_t result = call_by_name(NAME_T, 0);
+  ARG->resp_val = result;
+  give(ARG);
+  for (;;) continue;
+}
+
+GUEST(waits) {
+  (void)a0, (void)a3, (void)a4;
+  WORD(a1) = 3;
+  ecall2(SBI_YIELD, 0, 0);
+  ARG->req_vaddr = a1;
+  ARG->req_size = a2;
+  give(ARG);
+  for (;;) continue;
+}
+
 GUEST(never_returns) {
   (void)a0, (void)a1, (void)a2, (void)a3, (void)a4;
   for (;;) WORD(DATA)++;
@@ -206,6 +227,29 @@ static void test_faults(void) {
   CHECK(destroy_server(t) == -1 && destroy_server(s) == 0);
 }
 
+static bool is_hosts(uint64_t pa) {
+  last_fault = 0;
+  probe_load(pa);
+  return last_fault == 0;
+}
+
+/* What a caller passed along a chain goes back to the host when the caller is gone; and not before. */
+static void test_passed_memory_ends(void) {
+  uint64_t s = server(guest_of(passes_on), "S"), t = server(guest_of(waits), "T");
+  for (int round = 0; round < 2; round++) {
+    uint64_t caller = normal(guest_of(passes)), pa = pages(4, 1);
+    CHECK(run(caller) == ENCLAVE_OCALL && answer(caller, pa, 4 * PAGE) == ENCLAVE_YIELD && !is_hosts(pa));
+    CHECK(round == 0 ? destroy(caller) == 0 : destroy_server(s) == 0);
+    if (round == 0) {
+      CHECK(is_hosts(pa) && *(uint64_t *)(pa + PAGE) == 0);
+    } else {
+      /* The call fails, the memory is lost with the server. */
+      CHECK(is_hosts(pa) && *(uint64_t *)(pa + PAGE) == 0 && resume(caller) == 0 && mail->retval == 1);
+    }
+  }
+  CHECK(destroy_server(t) == 0);
+}
+
 /* An interrupt in a server goes to the host process of the enclave that the host runs. */
 static void test_interrupt(void) {
   uint64_t s = server(guest_of(never_returns), "S"), top = normal(guest_of(tries));
@@ -229,4 +273,5 @@ void test_servers(void) {
   test_chain_ends();
   test_faults();
   test_interrupt();
+  test_passed_memory_ends();
 }
