@@ -21,11 +21,11 @@ beforeAll(async () => {
   elf = await loadElf(firmware)
 })
 
-test('the firmware and the specification agree on random sequences of calls', () => {
+test('the firmware and the specification agree on random sequences of calls', async () => {
   const driver = new Driver(elf)
   const starts = startingPoints(driver)
   expect(starts).toHaveLength(2)
-  const { counts, findings } = runCampaign(driver, starts, { sequences: 20, seed: 1, length: 40 })
+  const { counts, findings } = await runCampaign(driver, starts, { sequences: 20, seed: 1, length: 40 })
   expect(findings).toEqual([])
   expect(counts.effective).toBeGreaterThan(100)
 })
@@ -196,6 +196,27 @@ describe('a monitor is caught that', () => {
     const { disagreements } = play(driver, point, [planOf(create)])
     expect(disagreements[0].problems.map(({ kind }) => kind)).toEqual(['memory'])
   })
+})
+
+test('what the hart does is seen: the host and enclaves touch no memory but their own', () => {
+  const touched = new Map<0 | 1, Set<string>>([0, 1].map((privilege) => [privilege as 0 | 1, new Set()]))
+  const driver = new Driver(elf, {
+    observers: [
+      (batch) => {
+        for (let index = 0; index < batch.length; index++) {
+          const { privilege, memory, walk } = batch.at(index)
+          if (privilege === 3) continue
+          for (const { pa } of [...memory, ...walk]) touched.get(privilege)!.add(`0x${(pa & ~0xfffn).toString(16)}`)
+        }
+      },
+    ],
+  })
+  const plans = [create, action('run'), { ...create, enclave: 'yield' as const }].map(planOf)
+  expect(play(driver, setStage(driver), plans).disagreements).toEqual([])
+  const tables = [1n, 2n, 3n].map((page) => `0x${(CREATED + page * PAGE_SIZE).toString(16)}`)
+  expect([...touched.get(0)!].sort()).toEqual(tables)
+  const hosts = [PTE - 5n * PAGE_SIZE, PTE - 2n * PAGE_SIZE, PTE].map((pa) => `0x${pa.toString(16)}`)
+  expect([...touched.get(1)!].sort()).toEqual(hosts)
 })
 
 test('pages that an enclave had and did not use may go back as the host filled them', () => {
