@@ -1,15 +1,16 @@
 # The host kernel with its RAM file system, the SDK's libraries and the guests. Included by the Makefile beside it.
 
 HOST_CC := riscv64-unknown-elf-gcc
-HOST_FLAGS := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -O2 -std=gnu11 -ffreestanding -nostdlib -static \
-  -Wall -Wextra -Werror -fno-tree-loop-distribute-patterns -ffunction-sections -fno-asynchronous-unwind-tables \
+HOST_FLAGS := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -O2 -std=gnu11 -ffreestanding -nostdlib \
+  -static -Wall -Wextra -Werror -fno-tree-loop-distribute-patterns -ffunction-sections -fno-asynchronous-unwind-tables \
   -ffile-prefix-map=$(CURDIR)=. -Isdk/include -Isdk/libc/include
 HOST_LINK := -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -lgcc
 HOST_OUT := build/host
 
 # What is in the RAM file system: host programs, and the enclaves that they run.
 HOST_PROGRAMS := host fork-host test-caller test-stop test-attest test-services test-relay test-shm bench-fork
-ENCLAVES := hello-world caller server server1 relay-page mem loop services sender receiver shm-owner shm-reader slow-server illegal fault nothing
+ENCLAVES := hello-world caller server server1 slow-server relay-page mem loop services sender receiver shm-owner \
+  shm-reader illegal fault nothing
 SDK_FILES := $(HOST_PROGRAMS) $(ENCLAVES)
 
 # The objects of each side: sources are compiled once for it, with its headers.

@@ -12,6 +12,7 @@
 #define HOST_EXCEPTIONS (ALL_EXCEPTIONS & ~(1ul << CAUSE_ILLEGAL_INSTRUCTION))
 #define HOST_INTERRUPTS (1 << IRQ_S_SOFT | 1 << IRQ_S_TIMER | 1 << IRQ_S_EXTERNAL)
 #define HOST_COUNTERS 7
+#define MISA_HYPERVISOR (1 << ('H' - 'A'))
 #define LEAST_RAM (64ul << 20)
 
 /* Fills `frame` with the registers of the payload; start.S leaves with them. */
@@ -20,6 +21,8 @@ void boot(uint64_t hart, const void *tree, struct frame *frame) {
   ram_end = RAM_BASE + (machine.ram_bytes ? machine.ram_bytes : LEAST_RAM);
   platform_init(machine);
   pmp_init();
+  /* A second kind of page tables, which TVM does not guard. */
+  csr_clear(misa, MISA_HYPERVISOR);
   csr_write(medeleg, HOST_EXCEPTIONS);
   csr_write(mideleg, HOST_INTERRUPTS);
   csr_write(mcounteren, HOST_COUNTERS);

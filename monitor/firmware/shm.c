@@ -77,8 +77,7 @@ static uint64_t free_shared(struct shared *shared, uint64_t list) {
 void shm_get(struct frame *frame, uint64_t key, uint64_t size) {
   struct shared *shared = table;
   while (shared < table + MOST_SHARED && shared->used) shared++;
-  uint64_t most = ENCLAVE_DEFAULT_SEC_SHM_BASE - ENCLAVE_DEFAULT_SHM_BASE;
-  if (find(key) || shared == table + MOST_SHARED || size == 0 || !page_aligned(size) || size > most) {
+  if (find(key) || shared == table + MOST_SHARED || size == 0 || !page_aligned(size)) {
     frame->x[A0] = (uint64_t)ENCLAVE_ERROR;
     return;
   }

@@ -52,13 +52,24 @@ static void point_choose(struct point *point, const struct point *other, uint64_
   for (unsigned index = 0; index < sizeof *point / sizeof *to; index++) to[index] ^= (to[index] ^ from[index]) & -take;
 }
 
-/* The x coordinate of k times the generator. */
+enum { WINDOW = 4, MULTIPLES = 1 << WINDOW };
+
+/* The x coordinate of k times the generator, 4 bits at a time; every multiple is read at each of them. */
 static struct number multiple_x(const struct number *k) {
-  struct point sum = {.x = {{0}}, .y = curve_p.one, .z = {{0}}};
-  for (int bit = 255; bit >= 0; bit--) {
-    sum = point_add(&sum, &sum);
-    struct point more = point_add(&sum, &generator);
-    point_choose(&sum, &more, k->word[bit / 64] >> bit % 64 & 1);
+  static struct point multiples[MULTIPLES];
+  multiples[0] = (struct point){.y = curve_p.one};
+  for (int index = 1; index < MULTIPLES; index++) multiples[index] = point_add(&multiples[index - 1], &generator);
+
+  struct point sum = multiples[0];
+  for (int shift = 256 - WINDOW; shift >= 0; shift -= WINDOW) {
+    for (int bit = 0; bit < WINDOW; bit++) sum = point_add(&sum, &sum);
+    uint64_t digit = k->word[shift / 64] >> shift % 64 & (MULTIPLES - 1);
+    struct point chosen = multiples[0];
+    for (uint64_t index = 1; index < MULTIPLES; index++) {
+      uint64_t difference = index ^ digit;
+      point_choose(&chosen, &multiples[index], ((difference - 1) & ~difference) >> 63);
+    }
+    sum = point_add(&sum, &chosen);
   }
   struct number x = mul(sum.x, field_invert(&sum.z, &curve_p));
   return field_leave(&x, &curve_p);

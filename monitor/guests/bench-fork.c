@@ -1,7 +1,7 @@
 /*
  * bench-fork ENCLAVE [MOST]: what creating and what forking costs, for the enclave with more and more read-only memory
- * added to its file, 16 KiB to MOST KiB (16384). A line a size: KiB, then cycles to create an enclave, to run it, to create a
- * template, and to fork and run that; all with the work of host program and kernel in it.
+ * added to its file, 16 KiB to MOST KiB (16384). A line a size: KiB, then cycles to create an enclave, to run it, to
+ * create a template, and to fork and run that; all with the work of host program and kernel in it.
  */
 #include <penglai-enclave.h>
 #include <stdint.h>
@@ -29,7 +29,7 @@ static unsigned long cycles(void) {
   return count;
 }
 
-/* The file with a segment of `size` bytes more: its program headers move to the end, where there is room for another. */
+/* The file with a segment of `size` bytes more: its program headers move to the end, where there is room for one. */
 static struct elf_args with_segment(const struct elf_args *file, unsigned long size) {
   unsigned long start = (file->size + PAGE - 1) & -PAGE;
   char *bytes = malloc(start + size + PAGE);

@@ -66,7 +66,9 @@ int main(int argc, char **argv) {
   struct job *jobs = calloc((size_t)count, sizeof *jobs);
   for (int index = 0; index < count; index++) {
     jobs[index] = (struct job){template.eid, shmid, index + 1, NULL};
-    pthread_create(&jobs[index].thread, NULL, fork_and_run, &jobs[index]);
+    if (pthread_create(&jobs[index].thread, NULL, fork_and_run, &jobs[index]) == 0) continue;
+    printf("host: only %d threads\n", index);
+    count = index;
   }
   for (int index = 0; index < count; index++) pthread_join(jobs[index].thread, NULL);
   PLenclave_destroy(&template);

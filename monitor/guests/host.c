@@ -67,7 +67,9 @@ int main(int argc, char **argv) {
   for (int index = 0; index < count; index++) {
     jobs[index].file = &file;
     jobs[index].number = index + 1;
-    pthread_create(&jobs[index].thread, NULL, create_and_run, &jobs[index]);
+    if (pthread_create(&jobs[index].thread, NULL, create_and_run, &jobs[index]) == 0) continue;
+    printf("host: only %d threads\n", index);
+    count = index;
   }
   for (int index = 0; index < count; index++) pthread_join(jobs[index].thread, NULL);
   printf("host: after exit the thread\n");

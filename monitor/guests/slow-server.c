@@ -1,4 +1,4 @@
-/* A server that works for several time slices: the timer interrupts it, and the host goes on with its caller's number. */
+/* A server that works for several time slices: the timer interrupts it, and the host resumes its caller. */
 #include <eapp.h>
 
 #define STEPS 2000000ul

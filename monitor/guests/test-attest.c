@@ -1,4 +1,4 @@
-/* test-attest ENCLAVE: what the monitor reports of an enclave, of a second one made from the same file, and of a template. */
+/* test-attest ENCLAVE: what the monitor reports of an enclave, of another from the same file, and of a template. */
 #include <penglai-enclave.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* test-relay SENDER RECEIVER: relay pages go from the host to the sender, and part of them from there to the receiver. */
+/* test-relay SENDER RECEIVER: relay pages go from the host to the sender, and part of them on to the receiver. */
 #include "run.h"
 #include "tutorial.h"
 

@@ -8,7 +8,8 @@ int main(int argc, char **argv) {
     printf("Usage: test-shm OWNER READER\n");
     return 1;
   }
-  if (create_enclave(&server, &file, argv[2], &(struct run){.name = "shm-reader", .type = SERVER_ENCLAVE}) < 0) return 1;
+  struct run reader = {.name = "shm-reader", .type = SERVER_ENCLAVE};
+  if (create_enclave(&server, &file, argv[2], &reader) < 0) return 1;
   run_enclave(argv[1], &(struct run){.name = "shm-owner"});
   PLenclave_destroy(&server);
   PLenclave_destruct(&server);

@@ -37,7 +37,8 @@ struct node {
   bool is_finisher;
 };
 
-static void take_property(struct node *node, struct machine *machine, const char *name, const void *value, size_t size) {
+static void take_property(struct node *node, struct machine *machine, const char *name, const void *value,
+                          size_t size) {
   if (strcmp(name, "reg") == 0 && size >= 16) {
     node->base = two_cells(value);
     if (starts_with(node->name, "memory@") && machine->memory_size == 0) {

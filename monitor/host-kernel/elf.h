@@ -22,7 +22,10 @@ struct elf_segment {
 #define ELF_LOAD 1
 #define ELF_WRITABLE 2
 
-/* Whether the file is an RV64 program that can be loaded: headers and segments within it, page-aligned, in order, below `end`. */
+/*
+ * Whether the file is an RV64 program that can be loaded: headers and segments lie within it, segments on pages, in
+ * order, from `start` to `end`.
+ */
 bool elf_is_valid(const uint8_t *file, uint64_t size, uint64_t start, uint64_t end);
 
 const struct elf_header *elf_header_of(const uint8_t *file);

@@ -9,7 +9,7 @@
 
 #define MOST_ENCLAVES 128
 #define FIRST_ID 0x1000
-/* Memory for the monitor: so many chunks at a time, because it may use up one for each kind of thing it keeps lists of. */
+/* Memory for the monitor: so many chunks at a time, because it may use up one for each kind of thing that it keeps. */
 #define MONITOR_CHUNKS 3
 #define MONITOR_CHUNK_PAGES 64
 #define MOST_EXTENSIONS 4

@@ -18,7 +18,7 @@
 #define LEAF (PTE_R | PTE_W | PTE_X)
 
 static uint64_t *root;
-/* The next table of each of the two lower levels, and where that level's part of the area ends. Tables are never freed. */
+/* The next table of each of the two lower levels, and where that level's part of the area ends. None is ever freed. */
 static uint64_t next_table[2], tables_end[2];
 static bool guarded;
 

@@ -1,7 +1,7 @@
 /*
  * The one address space: the kernel's mapping of all memory at its physical addresses (large pages, split where part of
- * one is given away), and under it user memory. All tables lie in one contiguous page-table area, divided by level; once
- * the monitor guards it, the kernel can only read it and writes through SBI_SET_PTE.
+ * one is given away), and under it user memory. All tables lie in one contiguous page-table area, divided by level;
+ * once the monitor guards it, the kernel can only read it and writes through SBI_SET_PTE.
  */
 #ifndef PAGE_TABLE_H
 #define PAGE_TABLE_H

@@ -5,8 +5,10 @@
 #include "page_table.h"
 
 #define MOST_PAGES (MOST_MEMORY / PAGE_SIZE)
-/* Pages given away keep this far from the page tables: firmware may take whatever an entry of the middle level points to
- * for a large page. */
+/*
+ * Pages given away keep this far from the page tables: firmware may take whatever an entry of the middle level points
+ * to for a large page.
+ */
 #define DISTANCE_FROM_TABLES LARGE_PAGE_SIZE
 
 enum { FREE, USED, LENT };

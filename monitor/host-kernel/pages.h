@@ -1,10 +1,10 @@
 /*
- * Physical pages. The kernel and its programs take theirs from the bottom of memory; what is to belong to enclaves or to the
- * monitor is taken from the top, so that few large pages of the kernel's own mapping have to be split.
+ * Physical pages. The kernel and its programs take theirs from the bottom of memory; what is to belong to enclaves or
+ * to the monitor is taken from the top, so that few large pages of the kernel's own mapping have to be split.
  *
  * A page that was given away is "lent". The monitor takes it out of the page tables of the host, and puts it back
- * when nobody owns it any more: that is how the host learns of it (`pages_collect`). What an enclave left in its pages is
- * never looked at.
+ * when nobody owns it any more: that is how the host learns of it (`pages_collect`). What an enclave left in its pages
+ * is never looked at.
  */
 #ifndef PAGES_H
 #define PAGES_H

@@ -1,4 +1,4 @@
-/* Threads of the one host program. User mode is preempted by the timer; the kernel gives up the hart only in these calls. */
+/* Threads of the one host program. The timer preempts user mode; the kernel gives up the hart only in these calls. */
 #ifndef THREAD_H
 #define THREAD_H
 

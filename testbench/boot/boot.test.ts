@@ -170,6 +170,14 @@ describe('the other services of monitor and host', () => {
   })
 })
 
+test('a fork costs at most 1/20 of a creation, and not more for a larger enclave', async () => {
+  const { lines } = await run('./bench-fork nothing 256')
+  const rows = lines.slice(1).map((line) => line.trim().split(/ +/).map(Number))
+  expect(rows.map(([kib]) => kib)).toEqual([16, 64, 256])
+  for (const [, creation, , , fork] of rows) expect(fork).toBeLessThan(creation / 20)
+  expect(rows[2][4]).toBeLessThan(rows[0][4] * 1.5)
+})
+
 describe('command lines', () => {
   test('none, or only what is meant for Linux: the kernel tells what programs there are', async () => {
     for (const bootargs of ['', 'console=ttyS0 earlycon']) {

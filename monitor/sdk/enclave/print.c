@@ -19,7 +19,9 @@ static size_t put(size_t length, char byte) {
 }
 
 static size_t put_hex(size_t length, uint64_t value, int digits) {
-  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) length = put(length, "0123456789abcdef"[value >> shift & 15]);
+  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
+    length = put(length, "0123456789abcdef"[value >> shift & 15]);
+  }
   return length;
 }
 

@@ -1,6 +1,7 @@
 /*
- * The enclave's side: names and signatures of the Penglai-TVM user manual. An enclave starts in its EAPP_ENTRY function,
- * which begins with EAPP_RESERVE_REG and never returns: it ends with EAPP_RETURN, or SERVER_RETURN in a server.
+ * The enclave's side: names and signatures of the Penglai-TVM user manual. An enclave starts in its EAPP_ENTRY
+ * function, which begins with EAPP_RESERVE_REG and never returns: it ends with EAPP_RETURN, or with SERVER_RETURN in a
+ * server.
  *
  *   int EAPP_ENTRY main() {
  *     unsigned long *args;
@@ -16,8 +17,8 @@
 
 /*
  * The registers with which the enclave was entered, by their numbers: args[10] is a0. Of a run: a0, a1 = shared
- * memory and its bytes, a3, a4 = relay pages and their bytes. Of a server call: a0 = value, a1, a2 = memory that was passed
- * and its bytes, a3, a4 = the server's shared memory and its bytes.
+ * memory and its bytes, a3, a4 = relay pages and their bytes. Of a server call: a0 = value, a1, a2 = memory that was
+ * passed and its bytes, a3, a4 = the server's shared memory and its bytes.
  */
 #define EAPP_RESERVE_REG args = eapp_entry_registers
 

@@ -1,6 +1,6 @@
 /*
- * System calls of the host kernel: number in a7, arguments in a0 to a3, result in a0, negative for an error. The numbers
- * are Linux's for RISC-V where Linux has such a call.
+ * System calls of the host kernel: number in a7, arguments in a0 to a3, result in a0, negative for an error. The
+ * numbers are Linux's for RISC-V where Linux has such a call.
  */
 #ifndef HOST_CALLS_H
 #define HOST_CALLS_H

@@ -34,7 +34,7 @@ void enclave_args_init(struct enclave_args *enclave_args);
 int PLenclave_init(struct PLenclave *PLenclave);
 int PLenclave_create(struct PLenclave *PLenclave, struct elf_args *u_elffile, struct enclave_args *u_param);
 
-/* RETURN_USER_EXIT_ENCL when the enclave has ended; RETURN_USER_RELAY_PAGE when it gave its relay page back and waits. */
+/* RETURN_USER_EXIT_ENCL when the enclave ended; RETURN_USER_RELAY_PAGE when it gave its relay pages back and waits. */
 int PLenclave_run(struct PLenclave *PLenclave);
 
 /* The report is in attest_param.report. */
