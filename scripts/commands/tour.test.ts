@@ -4,10 +4,13 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { beforeAll, expect, test } from 'vitest'
 import { InputError } from '../../traces/input-error.ts'
 import { heard, listen, temporaryFolder, writeProgram } from './heard.ts'
-import { tour } from './tour.ts'
+import { showTraces } from './tour.ts'
 
 const path = temporaryFolder()
-const shown = () => listen((terminal) => tour(terminal, path('')))
+const shown = () =>
+  listen(async (terminal) => {
+    if (!(await showTraces(terminal, path('')))) terminal.exit(1)
+  })
 
 /** A project with two programs and their logs, of which the second can be spoilt. */
 async function record(name: string, text: string): Promise<void> {
@@ -61,5 +64,9 @@ test('refuses a program that is not the one of the log', async () => {
 })
 
 test('refuses a project without recorded traces', async () => {
-  await expect(listen((terminal) => tour(terminal, path('programs')))).rejects.toThrow(InputError)
+  await expect(
+    listen(async (terminal) => {
+      await showTraces(terminal, path('programs'))
+    }),
+  ).rejects.toThrow(InputError)
 })

@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Comparison } from '../../testbench/compare/lockstep.ts'
+import { loadElf } from '../../testbench/elf/load.ts'
 import { recordedTraces } from '../../testbench/recorded.ts'
 import { packageRoot } from '../terminal/package-root.ts'
 import { exitCode, grouped, type Terminal } from '../terminal/terminal.ts'
@@ -7,16 +9,43 @@ import { exitCode, grouped, type Terminal } from '../terminal/terminal.ts'
 export function addTour(program: Command, terminal: Terminal): void {
   program
     .command('tour')
-    .summary('show what works: the example programs against their recorded Spike logs')
+    .summary('show what works: example programs against their Spike logs, and the tutorials of the monitor')
     .description(
-      'Runs the example programs on the modelled core and compares every instruction with what Spike recorded of them.',
+      'Runs the example programs on the modelled core and compares every instruction with what Spike recorded of them;\n' +
+        'then boots the secure monitor and runs the tutorials of its enclaves.',
     )
-    .addHelpText('after', '\nExit code: 0 if all are the same, 1 if any differs.\n\nExample: yingzhou tour')
-    .action(() => tour(terminal, packageRoot()))
+    .addHelpText('after', '\nExit code: 0 if all is as it must be, 1 otherwise.\n\nExample: yingzhou tour')
+    .action(async () => {
+      const traces = await showTraces(terminal, packageRoot())
+      const monitor = await showTutorials(terminal, packageRoot())
+      terminal.exit(traces && monitor ? exitCode.success : exitCode.different)
+    })
 }
 
-/** The tour of the project, or package, at `root`. */
-export async function tour(terminal: Terminal, root: string): Promise<void> {
+/** The enclaves: each tutorial boots the monitor of the project, or package, at `root`. Whether all went as promised. */
+export async function showTutorials(terminal: Terminal, root: string): Promise<boolean> {
+  const { runTutorial, tutorials } = await import('../../testbench/boot/tutorials.ts')
+  const firmware = await loadElf(join(root, 'monitor/images/firmware.elf'))
+  const host = await loadElf(join(root, 'monitor/images/host.elf'))
+  const width = Math.max(...tutorials.map(({ command }) => command.length))
+  terminal.print('\nThe secure monitor with its enclaves: the tutorials, and whether they print what they promise\n\n')
+  let isAsPromised = true
+  for (const tutorial of tutorials) {
+    const started = performance.now()
+    const { missing, instructions } = await runTutorial(tutorial, firmware, host, () =>
+      terminal.interrupted.throwIfAborted(),
+    )
+    const verdict = missing.length === 0 ? 'as promised' : 'NOT as promised'
+    const count = grouped(instructions).padStart(12)
+    terminal.print(`  ${tutorial.command.padEnd(width)}  ${count}  ${verdict}  ${since(started).padStart(8)}\n`)
+    for (const line of missing) terminal.print(`    missing: ${line}\n`)
+    isAsPromised &&= missing.length === 0
+  }
+  return isAsPromised
+}
+
+/** The programs of the project, or package, at `root` against their recorded logs. Whether all are the same. */
+export async function showTraces(terminal: Terminal, root: string): Promise<boolean> {
   // Readers of logs take a while to load: other commands do without them.
   const { comparisonText } = await import('../../testbench/compare/report.ts')
   const { compareWithLog } = await import('../../testbench/compare/lockstep.ts')
@@ -43,7 +72,7 @@ export async function tour(terminal: Terminal, root: string): Promise<void> {
   const total = results.reduce((sum, { instructions }) => sum + instructions, 0)
   const verdict = different.length === 0 ? 'all the same' : `${different.length} DIFFERENT`
   terminal.print(`\n${results.length} programs, ${grouped(total)} instructions, ${since(start)}: ${verdict}\n`)
-  terminal.exit(different.length === 0 ? exitCode.success : exitCode.different)
+  return different.length === 0
 }
 
 function row(width: number, name: string, instructions: string, masked: string, verdict: string, time: string): string {
