@@ -33,8 +33,11 @@ try {
   const driver = new Driver(await loadElf(options.monitor), { config: options.set })
   const starts = startingPoints(driver)
   let shown = 0
-  const result = runCampaign(driver, starts, {
+  const interruption = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort())
+  const result = await runCampaign(driver, starts, {
     ...options,
+    signal: interruption.signal,
     progress({ sequences, calls, disagreeing }) {
       if (!stderr.isTTY || performance.now() - shown < 200) return
       shown = performance.now()

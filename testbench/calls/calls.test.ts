@@ -11,7 +11,7 @@ import { runCampaign } from './campaign.ts'
 import type { Problem } from './compare.ts'
 import { Driver, type Standing } from './driver.ts'
 import { KBUFFER, PTE, slot } from './places.ts'
-import { type Point, play } from './play.ts'
+import { type Plan, type Point, play } from './play.ts'
 import { type Action, planOf } from './sequences.ts'
 import { setStage, startingPoints } from './stage.ts'
 
@@ -21,13 +21,108 @@ beforeAll(async () => {
   elf = await loadElf(firmware)
 })
 
-test('the firmware and the specification agree on random sequences of calls', () => {
+test('the firmware and the specification agree on random sequences of calls', async () => {
   const driver = new Driver(elf)
   const starts = startingPoints(driver)
   expect(starts).toHaveLength(2)
-  const { counts, findings } = runCampaign(driver, starts, { sequences: 20, seed: 1, length: 40 })
+  const { counts, findings } = await runCampaign(driver, starts, { sequences: 20, seed: 1, length: 40 })
   expect(findings).toEqual([])
   expect(counts.effective).toBeGreaterThan(100)
+})
+
+describe('the firmware and the specification agree on', () => {
+  const host = (name: Action['host'], ...numbers: number[]) => planOf({ host: name, enclave: 'exit', numbers })
+  const enclave = (name: Action['enclave'], ...numbers: number[]) => planOf({ host: 'stop', enclave: name, numbers })
+  /** A second enclave, of another name. */
+  const second = [0, 0, 1]
+  /** With the number of calls that change something, as all but questions do. */
+  const scenarios: Record<string, [effective: number, plans: Plan[]]> = {
+    'the life of an enclave': [
+      11,
+      [
+        host('createEnclave'),
+        host('attest'),
+        host('run'),
+        enclave('ids', 1),
+        enclave('timer'),
+        host('stop'),
+        host('resume'),
+        host('resume'),
+        enclave('yield'),
+        host('resume'),
+        enclave('write'),
+        host('resume'),
+        enclave('exit'),
+      ],
+    ],
+    'memory that an enclave gets and gives back': [
+      13,
+      [
+        host('createEnclave'),
+        host('run'),
+        ...[enclave('mmap'), host('resume'), enclave('mmap', 0, 2), host('resume'), enclave('unmap'), host('resume')],
+        ...[enclave('sbrk'), host('resume'), enclave('sbrk', 3), host('resume')],
+        ...[enclave('random'), enclave('getKey'), enclave('getReport'), enclave('exit')],
+      ],
+    ],
+    'a call that is interrupted and asks the host': [
+      11,
+      [
+        host('createServer'),
+        host('createEnclave', ...second),
+        host('run'),
+        enclave('acquire'),
+        enclave('callServer'),
+        ...[enclave('timer'), host('resume'), enclave('write'), host('resume')],
+        enclave('answer'),
+        enclave('exit'),
+      ],
+    ],
+    'memory that is passed to a server and comes back': [
+      11,
+      [
+        host('createServer'),
+        host('createEnclave', ...second),
+        host('run'),
+        enclave('acquire'),
+        ...[enclave('mmap'), host('resume'), enclave('callServer'), enclave('answer')],
+        ...[enclave('callServer'), enclave('answer'), enclave('exit')],
+      ],
+    ],
+    'forks of a template': [
+      8,
+      [
+        host('createShadow'),
+        host('attestShadow'),
+        ...[host('fork'), enclave('yield'), host('fork', 0, 1), enclave('exit')],
+        host('destroyShadow'),
+        ...[host('resume'), enclave('exit'), host('destroyShadow')],
+      ],
+    ],
+    'relay regions': [
+      6,
+      [
+        host('createEnclave'),
+        host('run', 0, 0, 0, 0, 0, 3),
+        ...[enclave('split'), enclave('returnRelays'), host('resume'), enclave('exit')],
+      ],
+    ],
+    'memory that enclaves share': [
+      8,
+      [
+        host('createEnclave'),
+        host('run'),
+        ...[enclave('shmGet'), host('resume'), enclave('shmStat'), enclave('shmAttach')],
+        ...[enclave('shmDetach'), enclave('shmDestroy'), host('resume'), enclave('exit')],
+      ],
+    ],
+  }
+  test.each(Object.entries(scenarios))('%s', (_, [effect, plans]) => {
+    const driver = new Driver(elf)
+    const { disagreements, moves, effective } = play(driver, setStage(driver), plans)
+    expect(disagreements).toEqual([])
+    expect({ moves, effective }).toEqual({ moves: plans.length, effective: effect })
+  })
 })
 
 /** A firmware that does something wrong after each call. */
@@ -49,7 +144,7 @@ const create = action('createEnclave')
 const CREATED = slot(0).pa
 /** The host's entry for the first page that it gives away, and what is in it while it is the host's. */
 const ARENA_ENTRY = PTE + 3n * PAGE_SIZE
-const MAPPING = number(((CREATED / PAGE_SIZE) << 10n) | 0xcfn, 8)
+const MAPPING = Uint8Array.from(number(((CREATED / PAGE_SIZE) << 10n) | 0xcfn, 8))
 
 describe('a monitor is caught that', () => {
   let driver: WrongDriver
@@ -101,6 +196,27 @@ describe('a monitor is caught that', () => {
     const { disagreements } = play(driver, point, [planOf(create)])
     expect(disagreements[0].problems.map(({ kind }) => kind)).toEqual(['memory'])
   })
+})
+
+test('what the hart does is seen: the host and enclaves touch no memory but their own', () => {
+  const touched = new Map<0 | 1, Set<string>>([0, 1].map((privilege) => [privilege as 0 | 1, new Set()]))
+  const driver = new Driver(elf, {
+    observers: [
+      (batch) => {
+        for (let index = 0; index < batch.length; index++) {
+          const { privilege, memory, walk } = batch.at(index)
+          if (privilege === 3) continue
+          for (const { pa } of [...memory, ...walk]) touched.get(privilege)!.add(`0x${(pa & ~0xfffn).toString(16)}`)
+        }
+      },
+    ],
+  })
+  const plans = [create, action('run'), { ...create, enclave: 'yield' as const }].map(planOf)
+  expect(play(driver, setStage(driver), plans).disagreements).toEqual([])
+  const tables = [1n, 2n, 3n].map((page) => `0x${(CREATED + page * PAGE_SIZE).toString(16)}`)
+  expect([...touched.get(0)!].sort()).toEqual(tables)
+  const hosts = [PTE - 5n * PAGE_SIZE, PTE - 2n * PAGE_SIZE, PTE].map((pa) => `0x${pa.toString(16)}`)
+  expect([...touched.get(1)!].sort()).toEqual(hosts)
 })
 
 test('pages that an enclave had and did not use may go back as the host filled them', () => {

@@ -1,5 +1,6 @@
 /** Many random sequences on one firmware, and where it and the specification disagree. */
 
+import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describeMove, describeProblems } from './describe.ts'
 import type { Driver } from './driver.ts'
@@ -13,6 +14,7 @@ export interface CampaignOptions {
   readonly length: number
   /** Told after each sequence. */
   progress?(done: Counts): void
+  /** Ends the campaign early. */
   readonly signal?: AbortSignal
 }
 
@@ -50,7 +52,12 @@ interface Found {
 /** Sequences made from one seed: fast-check's own numbers go from small to large over them. */
 const CHUNK = 50
 
-export function runCampaign(driver: Driver, starts: readonly Point[], options: CampaignOptions): CampaignResult {
+/** Plays until all sequences are played, or the signal says enough; then tells what was found so far. */
+export async function runCampaign(
+  driver: Driver,
+  starts: readonly Point[],
+  options: CampaignOptions,
+): Promise<CampaignResult> {
   const { sequences, seed, length, progress, signal } = options
   const counts: Counts = { sequences: 0, calls: 0, effective: 0, disagreeing: 0 }
   const calls = new Map<string, number>()
@@ -73,6 +80,7 @@ export function runCampaign(driver: Driver, starts: readonly Point[], options: C
         found.set(sort, { count: (known?.count ?? 0) + 1, start: from, list: way })
       }
       progress?.(counts)
+      await setImmediate()
     }
   }
   const findings = [...found].map(([sort, one]) => finding(driver, sort, one))

@@ -83,7 +83,10 @@ const callServer: EnclavePlan = (position, pick) => {
   return plain({ call: 'callEnclave', handle, argVa: place(ARG_VA, pick) }, poke(position, ARG_VA, bytes))
 }
 
+const isCalled = ({ state }: Position): boolean => state.enclaves.get(state.running!)!.caller !== undefined
+
 const answer: EnclavePlan = (position, pick) => {
+  if (!isCalled(position) && !pick.once(4)) return callServer(position, pick)
   const [request, response] = [range(position, pick), pick.once(2) ? range(position, pick) : { va: 0n, size: 0n }]
   const bytes = callArg.write({
     resp_val: 0x2e5n,
@@ -137,15 +140,20 @@ const sbrk: EnclavePlan = (_, pick) =>
     ),
   )
 
+const exit: EnclavePlan = (position, pick) =>
+  isCalled(position) && !pick.once(4)
+    ? answer(position, pick)
+    : plain({ call: 'exit', value: BigInt(pick.below(1000)) })
+
 /** By name, with how often each is wanted. */
 export const enclavePlans = {
-  exit: [2, (_, pick) => plain({ call: 'exit', value: BigInt(pick.below(1000)) })],
+  exit: [2, exit],
   yield: [3, () => plain({ call: 'yield' })],
   timer: [4, () => ({ by: 'timer' })],
   fault: [1, () => ({ by: 'fault' })],
   acquire: [5, acquire],
-  callServer: [9, callServer],
-  answer: [7, answer],
+  callServer: [6, callServer],
+  answer: [14, answer],
   mmap: [5, mmapAt],
   unmap: [3, unmap],
   sbrk: [3, sbrk],
