@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "frame.h"
+#include "memory.h"
 #include "space.h"
 
 #include "penglai_abi.h"
@@ -23,8 +24,8 @@ struct region {
   uint32_t owed; /* calls through which it came and that are not over yet */
 };
 
-static inline uint64_t region_mapped(const struct region *region) { return region->bytes - 4096; }
-static inline uint64_t region_first(const struct region *region) { return region->pa + 4096; }
+static inline uint64_t region_mapped(const struct region *region) { return region->bytes - PAGE; }
+static inline uint64_t region_first(const struct region *region) { return region->pa + PAGE; }
 
 #define MOST_REGIONS 80
 
@@ -75,7 +76,7 @@ struct enclave {
   uint64_t region_count;
   struct region regions[MOST_REGIONS]; /* in the order they came */
 };
-_Static_assert(sizeof(struct enclave) <= 4096, "an enclave's record is a page of the pool");
+_Static_assert(sizeof(struct enclave) <= PAGE, "an enclave's record is a page of the pool");
 
 struct template {
   uint32_t eid, slot;

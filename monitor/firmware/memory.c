@@ -29,14 +29,6 @@ void *memcpy(void *to, const void *from, size_t size) {
   return to;
 }
 
-void *memmove(void *to, const void *from, size_t size) {
-  uint8_t *target = to;
-  const uint8_t *source = from;
-  if (target <= source || target >= source + size) return memcpy(to, from, size);
-  while (size-- > 0) target[size] = source[size];
-  return to;
-}
-
 void *memset(void *to, int byte, size_t size) {
   if (words(to, to, size)) {
     uint64_t *target = to;
@@ -58,11 +50,4 @@ void *memset(void *to, int byte, size_t size) {
     for (size_t index = 0; index < size; index++) target[index] = (uint8_t)byte;
   }
   return to;
-}
-
-int memcmp(const void *a, const void *b, size_t size) {
-  const uint8_t *left = a, *right = b;
-  for (size_t index = 0; index < size; index++)
-    if (left[index] != right[index]) return left[index] < right[index] ? -1 : 1;
-  return 0;
 }

@@ -34,8 +34,6 @@ static inline bool power_of_two(uint64_t value) { return value != 0 && (value & 
 static inline void *at(uint64_t pa) { return (void *)pa; }
 
 void *memcpy(void *to, const void *from, size_t size);
-void *memmove(void *to, const void *from, size_t size);
 void *memset(void *to, int byte, size_t size);
-int memcmp(const void *a, const void *b, size_t size);
 
 #endif

@@ -5,13 +5,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "memory.h"
+
 /* New tables come from [next, end), which is the enclave's own memory and not mapped anywhere. */
 struct space {
   uint64_t root;
   uint64_t next, end;
 };
 
-static inline uint64_t space_pages_left(const struct space *space) { return (space->end - space->next) >> 12; }
+static inline uint64_t space_pages_left(const struct space *space) { return (space->end - space->next) >> PAGE_SHIFT; }
 /* A page of zeros; there must be one left. */
 uint64_t space_take_page(struct space *space);
 

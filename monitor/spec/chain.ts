@@ -86,7 +86,7 @@ export function callEnclave(
       ...moved.from,
       state: 'RUNNABLE',
       callee: server.eid,
-      callArgVa: argVa,
+      calling: { argVa, va: arg.req_vaddr, size: arg.req_size },
       context: behind(input),
     } as const
     const next = withEnclave(withEnclave(moved.state, waiting), { ...moved.to, caller: caller.eid })
@@ -176,9 +176,7 @@ export function enclaveReturn(
   const answered = callArg.read(bytes)
   const caller = state.enclaves.get(server.caller)!
   const callersWorld = { ...world, translate: (va: bigint) => world.translate(va, caller.eid) }
-  const asked = callArg.read(
-    readVirtual(callersWorld, caller.callArgVa!, callArg.bytes) ?? new Uint8Array(callArg.bytes),
-  )
+  const asked = caller.calling!
 
   let moved: Moved = { state, from: server, to: caller, va: 0n }
   const given = (passed: Passed | undefined, wanted: bigint, owed: number, chosen: bigint | undefined): bigint => {
@@ -189,19 +187,19 @@ export function enclaveReturn(
     return next.va
   }
   const { req_vaddr, req_size, resp_vaddr, resp_size } = answered
-  const isBack = asked.req_vaddr !== 0n && req_size >= asked.req_size
+  const isBack = asked.va !== 0n && req_size >= asked.size
   const back = isBack ? passedBy(state, server, req_vaddr, req_size) : undefined
   // Who passed it on to us may have been passed it too.
   const stillOwed = back === undefined || back.kind === 'nothing' || back.owed === 0 ? 0 : back.owed - 1
-  const isSame = back?.kind !== 'relay' || asked.req_vaddr === layout.ENCLAVE_DEFAULT_MM_ARG_BASE
-  const request = isSame ? given(back, asked.req_vaddr, stillOwed, world.chosen.va) : 0n
+  const isSame = back?.kind !== 'relay' || asked.va === layout.ENCLAVE_DEFAULT_MM_ARG_BASE
+  const request = isSame ? given(back, asked.va, stillOwed, world.chosen.va) : 0n
   const isResponse = resp_vaddr !== layout.ENCLAVE_DEFAULT_MM_ARG_BASE
   const passed = isResponse ? passedBy(moved.state, moved.from, resp_vaddr, resp_size) : undefined
   const response = given(passed, 0n, 0, world.chosen.responseVa)
 
   const writes: Write[] = []
   const write = (field: keyof typeof callArg.fields, value: bigint) => {
-    const va = caller.callArgVa! + BigInt(callArg.fields[field].offset)
+    const va = asked.argVa + BigInt(callArg.fields[field].offset)
     writes.push(...(writeVirtual(callersWorld, va, 8, number(value, 8)) ?? []))
   }
   write('resp_val', answered.resp_val)
@@ -212,7 +210,7 @@ export function enclaveReturn(
     keepAll(moved.state, server.eid),
     idle({ ...moved.from, mmaps: moved.from.mmaps.map(kept) }),
   )
-  const next = withEnclave(rested, { ...moved.to, callee: undefined, callArgVa: undefined })
+  const next = withEnclave(rested, { ...moved.to, callee: undefined, calling: undefined })
   const touched = [caller.region, server.region]
   return [toEnclave(next, caller.eid, error.ENCLAVE_SUCCESS, { writes, touched })]
 }

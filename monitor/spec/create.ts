@@ -130,7 +130,7 @@ export const atRest = {
   pending: undefined,
   caller: undefined,
   callee: undefined,
-  callArgVa: undefined,
+  calling: undefined,
   context: undefined,
 } as const
 

@@ -58,7 +58,7 @@ export function dropCallees(state: State, enclave: Enclave): Released {
     freed.push(...dropped.freed)
     callee = server.callee
   }
-  const caller = { ...next.enclaves.get(enclave.eid)!, callee: undefined, callArgVa: undefined }
+  const caller = { ...next.enclaves.get(enclave.eid)!, callee: undefined, calling: undefined }
   return { state: withEnclave(next, caller), freed }
 }
 
@@ -82,7 +82,7 @@ function calleesOf(state: State, enclave: Enclave): Range[] {
 
 /** A server that can be called. */
 export function idle(server: Enclave): Enclave {
-  const nobody = { caller: undefined, callee: undefined, callArgVa: undefined, pending: undefined, context: undefined }
+  const nobody = { caller: undefined, callee: undefined, calling: undefined, pending: undefined, context: undefined }
   return { ...server, ...nobody, state: 'RUNNABLE' }
 }
 
@@ -131,7 +131,7 @@ function failCall(state: State, server: Enclave): State {
     ...caller,
     state: isStopped ? 'STOPPED' : 'RUNNABLE',
     callee: undefined,
-    callArgVa: undefined,
+    calling: undefined,
     context,
   } as const
   return withEnclave(withEnclave(state, failed), { ...server, caller: undefined })

@@ -134,8 +134,8 @@ export function relayVerdict(
   others: readonly Range[],
 ): Verdict {
   if (mm_arg_addr === 0n) return mayUnless(mm_arg_size === 0n)
-  const others_ = [...state.enclaves.values()].filter(({ eid }) => eid !== enclave.eid)
-  const isUnique = !others_.some(({ name }) => name === enclave.name)
+  const named = [...state.enclaves.values()].filter(({ name }) => name === enclave.name)
+  const isUnique = named.every(({ eid }) => eid === enclave.eid)
   if (mm_arg_size === 0n) {
     const count = waiting(state, enclave).length
     return strictest([unless(isUnique && count > 0), mayUnless(count <= RELAY_PAGE_NUM)])
@@ -151,15 +151,14 @@ function waiting(state: State, { name }: Enclave): Relay[] {
 /** The state in which the enclave holds the relay regions that it is started with, one behind the other. */
 export function handRelays(state: State, enclave: Enclave, { mm_arg_addr, mm_arg_size }: RelayArgument): State {
   if (mm_arg_addr === 0n) return state
+  const id = state.nextRelay
+  const isNew = mm_arg_size !== 0n
+  const range = { pa: mm_arg_addr, size: mm_arg_size }
+  const handed = isNew ? [{ ...range, id, name: enclave.name, holder: undefined, owed: 0 }] : waiting(state, enclave)
+  const next = isNew ? { ...give(state, range, `relay ${id}`), nextRelay: id + 1 } : state
   const relays = new Map(state.relays)
-  let next = state
-  if (mm_arg_size !== 0n) {
-    const range = { pa: mm_arg_addr, size: mm_arg_size }
-    relays.set(state.nextRelay, { ...range, id: state.nextRelay, name: enclave.name, holder: undefined, owed: 0 })
-    next = { ...give(state, range, `relay ${state.nextRelay}`), nextRelay: state.nextRelay + 1 }
-  }
   let va: bigint = layout.ENCLAVE_DEFAULT_MM_ARG_BASE
-  for (const relay of waiting({ ...next, relays }, enclave)) {
+  for (const relay of handed) {
     relays.set(relay.id, { ...relay, holder: { eid: enclave.eid, va } })
     va += relay.size
   }

@@ -70,8 +70,8 @@ export interface Enclave {
   /** Who waits for it, and whom it waits for. */
   readonly caller: number | undefined
   readonly callee: number | undefined
-  /** Its argument of the call that it waits for. */
-  readonly callArgVa: bigint | undefined
+  /** Of the call that it waits for: where its argument lies, and what it passed. */
+  readonly calling: { readonly argVa: bigint; readonly va: bigint; readonly size: bigint } | undefined
   /** While it does not run. */
   readonly context: Context | undefined
 }

@@ -226,7 +226,7 @@ function choices(input: Input, { before, after, standing }: Observed, { state, r
     case 'enclaveReturn': {
       const caller = state.enclaves.get(state.enclaves.get(state.running!)?.caller ?? -1)
       const root = caller && rootFor(state, roots, caller.eid)
-      const place = root === undefined ? undefined : translate(after, root, caller!.callArgVa!)
+      const place = root === undefined ? undefined : translate(after, root, caller!.calling!.argVa)
       const bytes = place && readMemory(after, place.pa, callArg.bytes)
       const arg = bytes && callArg.read(bytes)
       return { va: arg?.req_vaddr, responseVa: arg?.resp_vaddr }
