@@ -55,6 +55,13 @@ describe('the firmware and the specification agree on', () => {
         enclave('exit'),
       ],
     ],
+    'an enclave of another process of the host': [
+      4,
+      [
+        ...[host('createEnclave'), host('run'), enclave('timer'), host('space', 1)],
+        ...[host('resume'), host('stop'), host('attest'), host('space', 0), host('stop')],
+      ],
+    ],
     'memory that an enclave gets and gives back': [
       13,
       [
