@@ -188,10 +188,14 @@ export function enclaveReturn(
   }
   const { req_vaddr, req_size, resp_vaddr, resp_size } = answered
   const isBack = asked.va !== 0n && req_size >= asked.size
-  const back = isBack ? passedBy(state, server, req_vaddr, req_size) : undefined
+  const relayVa = layout.ENCLAVE_DEFAULT_MM_ARG_BASE
+  // Where a relay region was passed, a monitor may take any page's address to mean it.
+  const isMeant = asked.va === relayVa && req_vaddr !== 0n && req_vaddr % PAGE_SIZE === 0n
+  const named = isMeant && world.chosen.va === relayVa ? relayVa : req_vaddr
+  const back = isBack ? passedBy(state, server, named, req_size) : undefined
   // Who passed it on to us may have been passed it too.
   const stillOwed = back === undefined || back.kind === 'nothing' || back.owed === 0 ? 0 : back.owed - 1
-  const isSame = back?.kind !== 'relay' || asked.va === layout.ENCLAVE_DEFAULT_MM_ARG_BASE
+  const isSame = back?.kind !== 'relay' || asked.va === relayVa
   const request = isSame ? given(back, asked.va, stillOwed, world.chosen.va) : 0n
   const isResponse = resp_vaddr !== layout.ENCLAVE_DEFAULT_MM_ARG_BASE
   const passed = isResponse ? passedBy(moved.state, moved.from, resp_vaddr, resp_size) : undefined

@@ -55,11 +55,16 @@ export async function runTutorial(
     output: (byte) => bytes.push(byte),
     progress,
   })
-  const lines = Buffer.from(bytes).toString().split('\n')
-  const missing = promises.filter((line, index) => {
+  const missing = missingLines(promises, Buffer.from(bytes).toString())
+  if (exitCode !== 0) missing.push(`(exit code 0, not ${exitCode})`)
+  return { missing, instructions }
+}
+
+/** The promised lines that a console does not show, or not as often as they must come. */
+export function missingLines(promises: readonly string[], console: string): string[] {
+  const lines = console.split(/\r?\n/)
+  return promises.filter((line, index) => {
     const needed = promises.slice(0, index + 1).filter((other) => other === line).length
     return lines.filter((printed) => printed === line).length < needed
   })
-  if (exitCode !== 0) missing.push(`(exit code 0, not ${exitCode})`)
-  return { missing, instructions }
 }

@@ -79,7 +79,7 @@ export interface Played {
 const HARMLESS = new Set<Problem['kind']>(['zeroed', 'written'])
 
 /** An address that no enclave has mapped. */
-const NOWHERE = 0x20_0000_0000n
+const NOWHERE = 0x35_0000_0000n
 
 /** Plays from `start` until the plans end or the two part; `made` is told of each move. */
 export function play(
