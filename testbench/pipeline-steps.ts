@@ -62,10 +62,13 @@ function accessNotes(core: Core, mmu: Mmu, { memory }: Retirement): string[] {
     const [, ...found] = mmu.explain(access.va, access.kind, core.dataContext())
     const isKept =
       core.config.pmpVerdictCached && found.some((line) => /^DTLB entry.*PMP [r-][w-][x-]$/.test(stem(line)))
-    const lines = found.filter((line) => !line.startsWith('walk') && !(isKept && line.startsWith('PMP')))
+    const lines = found.filter((line) => !line.startsWith('walk') && !(isKept && line.startsWith('PMP'))).map(brief)
     return [accessText(access), ...lines]
   })
 }
+
+/** A line on PMP without the access that it is on. */
+const brief = (line: string): string => line.replace(/: \w+ of 1 B at \S+ by ([MSU]) (\w+)$/, ': $2 to $1')
 
 /** A line of `Mmu.explain` without its verdict on permissions. */
 const stem = (line: string): string => line.replace(/: (permitted|page fault)$/, '')
@@ -84,7 +87,7 @@ function trapNotes(core: Core, mmu: Mmu, { trap, privilege }: Retirement): strin
   const isModified = privilege === MACHINE && (mstatus & MPRV) !== 0n && kind !== 'fetch'
   if (kind === undefined || isModified) return [title]
   const context = { privilege, sum: ((mstatus >> 18n) & 1n) === 1n, mxr: ((mstatus >> 19n) & 1n) === 1n, satp }
-  return [title, ...mmu.explain(trap.tval, kind, context).slice(1)]
+  return [title, ...mmu.explain(trap.tval, kind, context).slice(1).map(brief)]
 }
 
 const hex = (value: bigint): string => `0x${value.toString(16)}`

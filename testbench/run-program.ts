@@ -129,8 +129,9 @@ async function run(
   const start = performance.now()
   let left = maxInstructions
   while (machine.exitCode === undefined && left > 0) {
-    const end = left - Math.min(left, outputs.isEmpty ? STRIDE : TRACED_STRIDE)
-    while (machine.exitCode === undefined && left > end) left -= machine.run(Math.min(left - end, stride))
+    let steps = Math.min(left, outputs.isEmpty ? STRIDE : TRACED_STRIDE)
+    left -= steps
+    while (machine.exitCode === undefined && steps > 0) steps -= machine.run(Math.min(steps, stride))
     progress?.(Number(hart.steps))
     await outputs.write()
     await setImmediate()

@@ -64,7 +64,7 @@ export class StageTrace {
   readonly #counts: Float64Array
   readonly #before = new Float64Array(counterNames.length)
   #view: PipelineView = { issued: 0, arrival: 0, next: 0, packets: 0, refused: -1 }
-  #fetch = 0
+  #fetch: number | undefined
   #walkReads: number[] = []
   /** What the last instruction did to what follows it. */
   #behind: 'misprediction' | 'refetch' | undefined
@@ -110,6 +110,7 @@ export class StageTrace {
       of('dcacheMisses') > 0 ? 'dcache-miss' : of('storeConflicts') > 0 ? 'store-conflict' : 'dcache-busy',
     )
 
+    this.#fetch ??= before.arrival - 2
     if (view.packets !== before.packets) this.#fetch = Math.max(this.#fetch, Math.min(before.next, arrival) - 2)
     const decode = Math.min(earliest + of('stallsFetch'), firstIssue ?? issue)
     const fetch = Math.min(this.#fetch, decode - 1)

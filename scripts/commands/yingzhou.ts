@@ -9,8 +9,9 @@ import { addCompare } from './compare.ts'
 import { addDisasm } from './disasm.ts'
 import { addRun } from './run.ts'
 import { addTour } from './tour.ts'
+import { addView } from './view.ts'
 
-const commands = [addTour, addRun, addCompare, addDisasm, addAsm]
+const commands = [addTour, addRun, addView, addCompare, addDisasm, addAsm]
 
 /**
  * Runs the command that `words` (without the program's name) say. What cannot be used becomes one line on standard error
