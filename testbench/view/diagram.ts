@@ -52,8 +52,9 @@ export function cellsOf(times: StageTimes, columns: readonly Column[]): Cell[] {
   return cells
 }
 
-const causeAt = ({ stalls }: StageTimes, cycle: number): StallCause | undefined =>
-  stalls.find(({ from, to }) => cycle >= from && cycle < to)?.cause
+/** In the cycle in which it leaves decode for the first time, an instruction does not know yet that it will wait. */
+const causeAt = ({ stalls, firstIssue }: StageTimes, cycle: number): StallCause | undefined =>
+  cycle === firstIssue ? undefined : stalls.find(({ from, to }) => cycle >= from && cycle < to)?.cause
 
 function stageAt({ decode, issue, firstIssue }: StageTimes, cycle: number): Cell['stage'] {
   if (cycle > issue) return cycle === issue + 1 ? 'X' : cycle === issue + 2 ? 'M' : 'W'

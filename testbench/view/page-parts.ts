@@ -5,7 +5,7 @@ body { font: 14px/1.4 system-ui, sans-serif; margin: 1.5em; color: #111; backgro
 h1 { font-size: 1.4em; margin: 0; } h2 { font-size: 1.1em; margin: 1.5em 0 .4em; }
 header p { margin: .3em 0 1em; }
 table { border-collapse: collapse; font: 12px/1.35 ui-monospace, monospace; }
-caption { text-align: left; font: bold 13px system-ui, sans-serif; padding-bottom: .3em; }
+caption { text-align: left; font: bold 13px system-ui, sans-serif; padding-bottom: .3em; white-space: nowrap; }
 .summary { display: flex; gap: 3em; flex-wrap: wrap; align-items: start; }
 .plain td, .plain th { padding: .1em .8em .1em 0; text-align: left; vertical-align: top; }
 .plain th { border-bottom: 1px solid #111; }

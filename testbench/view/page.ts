@@ -3,8 +3,9 @@ import { eventsOf, stallCycles, type ViewData } from './data.ts'
 import { type Cell, type Column, cellsOf, columnsOf } from './diagram.ts'
 import { script, style } from './page-parts.ts'
 
-/** Instructions to a diagram: about half a printed page. */
+/** A diagram has as many instructions, or columns, as fit a printed page. */
 const ROWS = 32
+const COLUMNS = 72
 
 /** Text as HTML: also where it stands in a quoted attribute. */
 export function escapeHtml(text: string): string {
@@ -17,9 +18,11 @@ export function viewPage(data: ViewData, coreName: string): string {
   const title = escapeHtml(`${program} on ${coreName}`)
   const first = steps.at(0)?.retirement.cycle ?? 0n
   const cycles = Number((steps.at(-1)?.retirement.cycle ?? 0n) - first) + 1
-  const diagrams = Array.from({ length: Math.ceil(steps.length / ROWS) }, (_, index) =>
-    diagram(steps.slice(index * ROWS, (index + 1) * ROWS), from + index * ROWS),
-  )
+  let number = from
+  const diagrams = pieces(steps).map((piece) => {
+    number += piece.length
+    return diagram(piece, number - piece.length)
+  })
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${title}</title>
 <meta name="viewport" content="width=device-width">
@@ -57,6 +60,19 @@ function eventTable(steps: readonly PipelineStep[]): string {
   return `<table class="plain"><caption>Instructions with</caption>${rows.join('') || '<tr><td>no events</td></tr>'}</table>`
 }
 
+/** The steps in as few pieces as make diagrams that fit. */
+function pieces(steps: readonly PipelineStep[]): PipelineStep[][] {
+  const found: PipelineStep[][] = []
+  for (const step of steps) {
+    const last = found.at(-1)
+    const longer = [...(last ?? []), step]
+    const fits = longer.length <= ROWS && columnsOf(longer.map(({ times }) => times)).length <= COLUMNS
+    if (last !== undefined && fits) last.push(step)
+    else found.push([step])
+  }
+  return found
+}
+
 function diagram(steps: readonly PipelineStep[], number: number): string {
   const columns = columnsOf(steps.map(({ times }) => times))
   const head = columns.map(columnHead).join('')
@@ -66,9 +82,10 @@ function diagram(steps: readonly PipelineStep[], number: number): string {
 `
 }
 
-/** The last two digits of a cycle, all of them for every fifth, or how many cycles the column stands for. */
-function columnHead({ from, to }: Column, index: number): string {
-  const text = to - from > 1 ? `+${to - from}` : index % 5 === 0 ? String(from) : ''
+/** Of some columns the cycle, where there is room for it; of those that stand for several cycles how many. */
+function columnHead({ from, to }: Column, index: number, columns: readonly Column[]): string {
+  const hasRoom = index % 5 === 0 && columns.slice(index, index + 5).every((column) => column.to - column.from === 1)
+  const text = to - from > 1 ? `+${to - from}` : hasRoom ? String(from) : ''
   const title = to - from > 1 ? `cycles ${from} to ${to - 1}` : `cycle ${from}`
   return `<th class="c${to - from > 1 ? ' gap' : ''}" title="${title}"><span>${text}</span></th>`
 }

@@ -27,7 +27,7 @@ type Pulse = keyof typeof pulses
 
 const snake = (name: string): string => name.replaceAll('-', '_').replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 const pulseName = (pulse: Pulse): string => snake(pulse.replace(/s$/, '').replace(/Misse$/, 'Miss'))
-const stallName = (cause: StallCause): string => snake(cause)
+const stallName = (cause: StallCause): string => `stall_${snake(cause)}`
 
 /** Names and widths in bits of the signals, by scope. */
 const scopes: Readonly<Record<string, readonly (readonly [name: string, width: number])[]>> = {
