@@ -110,7 +110,7 @@ export class StageTrace {
       of('dcacheMisses') > 0 ? 'dcache-miss' : of('storeConflicts') > 0 ? 'store-conflict' : 'dcache-busy',
     )
 
-    this.#fetch ??= before.arrival - 2
+    this.#fetch ??= Math.max(0, before.arrival - 2)
     if (view.packets !== before.packets) this.#fetch = Math.max(this.#fetch, Math.min(before.next, arrival) - 2)
     const decode = Math.min(earliest + of('stallsFetch'), firstIssue ?? issue)
     const fetch = Math.min(this.#fetch, decode - 1)
