@@ -32,7 +32,7 @@ export function addView(program: Command, terminal: Terminal): void {
     .argument('<file.elf>', 'program to run')
     .option('-o, --output <file>', 'where the page goes; otherwise beside the program, with .html for .elf')
     .option('--max-instructions <n>', 'show n instructions (traps count too)', count, 500)
-    .option('--from <n>', 'leave out the first n instructions', count, 0)
+    .option('--from <n>', 'leave out the first n instructions', (text) => (text === '0' ? 0 : count(text)), 0)
     .addOption(coreOption())
     .addOption(setOption())
     .addHelpText('after', `${parameterHelp(presets.rocket)}\nExample: yingzhou view prog.elf -o prog.html --from 1000`)
