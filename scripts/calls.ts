@@ -6,7 +6,7 @@ import { Driver } from '../testbench/calls/driver.ts'
 import { startingPoints } from '../testbench/calls/stage.ts'
 import { loadElf } from '../testbench/elf/load.ts'
 import { InputError } from '../traces/input-error.ts'
-import { count, setOption } from './terminal/options.ts'
+import { configWith, count, type Setting, setOption } from './terminal/options.ts'
 import { exitCode, grouped } from './terminal/terminal.ts'
 
 // npm run calls: random sequences of host and enclave calls on a firmware and on the specification, side by side.
@@ -16,7 +16,7 @@ const options = new Command('calls')
   .requiredOption('--seed <n>', 'what they are made from', count)
   .option('--length <n>', 'calls of a sequence, at most', count, 40)
   .option('--monitor <file.elf>', 'firmware to test', 'monitor/images/firmware.elf')
-  .addOption(setOption(presets.default))
+  .addOption(setOption())
   .option('--json', 'print the result as JSON')
   .parse(argv)
   .opts<{
@@ -24,13 +24,13 @@ const options = new Command('calls')
     seed: number
     length: number
     monitor: string
-    set: typeof presets.default
+    set: readonly Setting[]
     json?: true
   }>()
 
 try {
   const start = performance.now()
-  const driver = new Driver(await loadElf(options.monitor), { config: options.set })
+  const driver = new Driver(await loadElf(options.monitor), { config: configWith(presets.default, options.set) })
   const starts = startingPoints(driver)
   let shown = 0
   const interruption = new AbortController()

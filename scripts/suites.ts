@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
-import { type CoreConfig, presets } from '../rtl-model/core/config.ts'
+import { presets } from '../rtl-model/core/config.ts'
 import { type EngineName, engines } from '../testbench/machine.ts'
 import { readLeftOut } from '../testbench/suites/left-out.ts'
 import { findTests, runTest, type TestResult } from '../testbench/suites/suite.ts'
 import { summarise, summaryText } from '../testbench/suites/summary.ts'
-import { jsonOption, setOption } from './terminal/options.ts'
+import { configWith, jsonOption, type Setting, setOption } from './terminal/options.ts'
 import { packageRoot } from './terminal/package-root.ts'
 import { withExitCode } from './terminal/with-exit-code.ts'
 
@@ -16,7 +16,7 @@ interface Options {
   logs?: string
   signatures?: string
   engine: EngineName | 'both'
-  set: CoreConfig
+  set: readonly Setting[]
   json?: true
 }
 
@@ -28,7 +28,7 @@ const command = new Command('suites')
   .option('--logs <folder>', 'Spike commit logs, NAME.log.gz or NAME.log')
   .option('--signatures <folder>', 'signatures in lines of 4 bytes, NAME.sig or NAME.signature')
   .addOption(new Option('--engine <name>', 'what runs them').choices([...Object.keys(engines), 'both']).default('wasm'))
-  .addOption(setOption(presets.spike))
+  .addOption(setOption())
   .addOption(jsonOption())
   .addHelpText(
     'after',
@@ -36,7 +36,8 @@ const command = new Command('suites')
   )
 
 await withExitCode('suites', async () => {
-  const { engine, set: config, json, ...folders } = command.parse().opts<Options>()
+  const { engine, set, json, ...folders } = command.parse().opts<Options>()
+  const config = configWith(presets.spike, set)
   const leftOut = await readLeftOut(join(packageRoot(), 'testbench/suites/left-out.txt'))
   const tests = await findTests(folders)
   const results: TestResult[] = []

@@ -77,7 +77,7 @@ function* lines(elf: ElfFile, { segment, from, to }: Stretch, text: Disassembler
 }
 
 /** The assembly of a branch or jump with the symbol that it goes to; its target is the last operand, and the only hex one. */
-function withTarget(elf: ElfFile, assembly: string): string {
+export function withTarget(elf: ElfFile, assembly: string): string {
   const target = /^(?:c\.)?[bj].* (0x[\da-f]+)$/.exec(assembly)?.[1]
   const symbol = target === undefined ? undefined : symbolAt(elf, BigInt(target))
   if (symbol === undefined) return assembly

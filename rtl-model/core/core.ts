@@ -14,6 +14,7 @@ import { type AccessContext, createMmu, type Mmu } from '../memory/mmu.ts'
 import { createPmp, type Pmp } from '../memory/pmp.ts'
 import { createTlb, type Tlb } from '../memory/tlb.ts'
 import { createWalker, type Walker } from '../memory/walker.ts'
+import { counterNames } from '../pipeline/counters.ts'
 import { Timing } from '../pipeline/timing.ts'
 import type { CoreConfig } from './config.ts'
 import { type CsrFile, createCsrFile } from './csr/csr-file.ts'
@@ -137,7 +138,13 @@ export class Core {
     )
     this.#lineChanges = new LineChanges(state, BigInt(config.timing?.bus.interrupt ?? 0))
     this.bus.devices.push(this.finisher, this.clint, this.plic, this.uart)
-    this.csr = units.createCsrFile(state, this.hart, config, { pmp: this.pmp, time: () => this.clint.time() })
+    this.csr = units.createCsrFile(state, this.hart, config, {
+      pmp: this.pmp,
+      time: () => this.clint.time(),
+      ...(config.timing && {
+        events: { number: counterNames.length, count: (event) => BigInt(this.timing?.counts[event - 1] ?? 0) },
+      }),
+    })
     this.traps = units.createTraps(this.hart, this.csr)
     this.walker = units.createWalker({ pmp: this.pmp, readPte: (pa) => this.#readPte(pa) })
     const { tlbSectors: sectors, tlbSuperpages: superpages } = config

@@ -30,3 +30,8 @@ export const counterIndex = Object.fromEntries(counterNames.map((name, index) =>
   CounterName,
   number
 >
+
+/** The counts with their names. */
+export function countsByName(counts: Float64Array): Record<CounterName, number> {
+  return Object.fromEntries(counterNames.map((name, index) => [name, counts[index]])) as Record<CounterName, number>
+}

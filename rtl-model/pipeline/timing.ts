@@ -43,6 +43,7 @@ import {
   WALKER_FREE,
   WORDS,
 } from './pipeline-state.ts'
+import { type PipelineView, type StageTimes, StageTrace } from './stages.ts'
 import type { PipelineConfig } from './timing-config.ts'
 import {
   ACQUIRE,
@@ -100,6 +101,7 @@ export class Timing {
   /** First issue of the last access, where the cache refused it; -1 otherwise. */
   #refused = -1
   readonly #pteCache: PteCache
+  #stages: StageTrace | undefined
 
   constructor(
     allocator: RegionAllocator,
@@ -152,6 +154,44 @@ export class Timing {
    * cycle of each into it.
    */
   advance(end: number, nextLow: number, nextHigh: number): void {
+    if (this.#stages !== undefined) this.#advanceTraced(this.#stages, end, nextLow, nextHigh)
+    else this.#advance(end, nextLow, nextHigh)
+  }
+
+  /** From now on, keeps when each record was in which stage, by its place in the ring. */
+  traceStages(): readonly StageTimes[] {
+    this.#stages ??= new StageTrace(this.counts)
+    return this.#stages.times
+  }
+
+  /** Record by record, so that what changed belongs to one. */
+  #advanceTraced(stages: StageTrace, end: number, nextLow: number, nextHigh: number): void {
+    const records = this.#records
+    while (this.next < end) {
+      const index = this.next
+      const follows = (index + 1) * WORDS + PC
+      const isLast = index + 1 === end
+      this.#refused = -1
+      stages.begin(this.#view())
+      this.#advance(index + 1, isLast ? nextLow : records[follows], isLast ? nextHigh : records[follows + 1])
+      const isTrap = (records[index * WORDS + FLAGS] & (TRAP | INTERRUPT)) !== 0
+      stages.end(index, this.#view(), isTrap || this.#front.state[REDIRECTED] !== 0, isTrap)
+    }
+  }
+
+  #view(): PipelineView {
+    const [base] = this.#base
+    const f = this.#front.state
+    return {
+      issued: base + this.#s[ISSUED],
+      arrival: base + f[ARRIVAL],
+      next: base + f[NEXT],
+      packets: f[NUMBER],
+      refused: this.#refused < 0 ? -1 : base + this.#refused,
+    }
+  }
+
+  #advance(end: number, nextLow: number, nextHigh: number): void {
     if (this.#s[ISSUED] > REBASE_AT) this.#rebase()
     const records = this.#records
     const s = this.#s
@@ -530,10 +570,12 @@ export class Timing {
       if (pointer && this.#pteCache.find(address)) {
         this.counts[counterIndex.pteCacheHits]++
         now += 1
+        this.#stages?.walkRead(this.#base[0] + now)
         continue
       }
       // Answer in the cache's last stage, one cycle to take it, one to act on it.
       now = this.#dcache.walkerRead(now, Math.floor(address / 64) | 0) + 2
+      this.#stages?.walkRead(this.#base[0] + now)
       if (pointer) this.#pteCache.put(address)
     }
     s[WALKER_FREE] = now

@@ -8,7 +8,7 @@ import { loadElf } from '../../testbench/elf/load.ts'
 import type { EngineName } from '../../testbench/machine.ts'
 import { InputError } from '../../traces/input-error.ts'
 import { writeWhole } from '../../traces/output-file.ts'
-import { count, engineOption, parameterHelp, setOption } from '../terminal/options.ts'
+import { configWith, count, engineOption, parameterHelp, type Setting, setOption } from '../terminal/options.ts'
 import { packageRoot } from '../terminal/package-root.ts'
 import { createProgress } from '../terminal/progress.ts'
 import { exitCode, shellCode, type Terminal } from '../terminal/terminal.ts'
@@ -22,7 +22,7 @@ interface Options {
   trace?: string
   elf?: string
   engine: EngineName
-  set: CoreConfig
+  set: readonly Setting[]
 }
 
 const image = (name: string) => join(packageRoot(), 'monitor/images', name)
@@ -46,7 +46,7 @@ export function addBoot(program: Command, terminal: Terminal): void {
     .option('--trace <file>', 'write what every instruction did, as a Spike commit log; packed if the name ends in .gz')
     .option('--elf <file>', 'run nothing; write one program of firmware, payload and words, for Spike and QEMU (-bios)')
     .addOption(engineOption())
-    .addOption(setOption(presets.default))
+    .addOption(setOption())
     .addHelpText(
       'after',
       `${parameterHelp(presets.default)}
@@ -60,7 +60,8 @@ Example: yingzhou boot -- ./fork-host hello-world 3`,
 
 async function run(words: string[], options: Options, terminal: Terminal): Promise<void> {
   const { monitor, bootargs = words.join(' '), memory, maxInstructions, trace, engine, set } = options
-  const config = memory === undefined ? set : withMemory(set, memory)
+  const chosen = configWith(presets.default, set)
+  const config = memory === undefined ? chosen : withMemory(chosen, memory)
   const firmware = await loadElf(monitor)
   const payload = options.payload ?? (hasPayload(firmware) ? undefined : image('host.elf'))
   const kernel = payload === undefined ? undefined : await loadElf(payload)

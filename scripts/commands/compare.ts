@@ -1,16 +1,16 @@
 import type { Command } from 'commander'
-import { type CoreConfig, presets } from '../../rtl-model/core/config.ts'
+import { presets } from '../../rtl-model/core/config.ts'
 import { createCsrNames } from '../../testbench/csr-names.ts'
 import { loadElf } from '../../testbench/elf/load.ts'
 import type { EngineName } from '../../testbench/machine.ts'
-import { engineOption, jsonOption, parameterHelp, setOption } from '../terminal/options.ts'
+import { configWith, engineOption, jsonOption, parameterHelp, type Setting, setOption } from '../terminal/options.ts'
 import { createProgress } from '../terminal/progress.ts'
 import { exitCode, json, type Terminal } from '../terminal/terminal.ts'
 
 interface Options {
   logs?: true
   engine: EngineName
-  set: CoreConfig
+  set: readonly Setting[]
   json?: true
 }
 
@@ -27,7 +27,7 @@ export function addCompare(program: Command, terminal: Terminal): void {
     .argument('<log>', 'log of it; with --logs, the second log')
     .option('--logs', 'compare two logs')
     .addOption(engineOption())
-    .addOption(setOption(presets.spike))
+    .addOption(setOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -56,9 +56,10 @@ async function compare(file: string, log: string, options: Options, terminal: Te
 
 // Readers of logs take a while to load, so that other commands do without them.
 
-async function compareModel(file: string, log: string, { engine, set: config }: Options, observer: Observer) {
+async function compareModel(file: string, log: string, { engine, set }: Options, observer: Observer) {
   const { compareWithLog } = await import('../../testbench/compare/lockstep.ts')
   const { comparisonText } = await import('../../testbench/compare/report.ts')
+  const config = configWith(presets.spike, set)
   const comparison = await compareWithLog(await loadElf(file), log, { config, engine, ...observer })
   return { comparison, text: comparisonText(comparison) }
 }

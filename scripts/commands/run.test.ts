@@ -150,3 +150,60 @@ describe('run --set', () => {
     expect(err.trim().split('\n')).toHaveLength(1)
   })
 })
+
+describe('run --core', () => {
+  const stepwise = ['--core', 'functional', '--json']
+
+  test('takes the cycles of a Rocket core by default, and one a step where it is functional', async () => {
+    const [rocket, functional] = [await heard('run', program, '--json'), await heard('run', program, ...stepwise)].map(
+      ({ out }) => JSON.parse(out),
+    )
+    expect(functional.cycles).toBe(functional.instructions)
+    expect(rocket.instructions).toBe(functional.instructions)
+    expect(rocket.cycles).toBeGreaterThan(2 * rocket.instructions)
+    expect(rocket.timing.icacheMisses).toBeGreaterThan(0)
+    expect(functional.timing).toBeUndefined()
+  })
+
+  test('is changed by --set, whichever comes first', async () => {
+    const cycles = async (...words: string[]) =>
+      JSON.parse((await heard('run', program, '--json', ...words)).out).cycles
+    const slow = await cycles('--set', 'memoryLatency=60', '--core', 'rocket-medium')
+    expect(slow).toBe(await cycles('--core', 'rocket-medium', '--set', 'memoryLatency=60'))
+    expect(slow).toBeGreaterThan(await cycles('--core', 'rocket-medium'))
+  })
+
+  test('counts what the timing counts in --stats, and only there', async () => {
+    expect((await heard('run', program, '--stats')).err).toMatch(/^ {2}icache misses +[1-9]/m)
+    expect((await heard('run', program, '--stats', '--core', 'functional')).err).not.toContain('misses')
+  })
+})
+
+describe('run --pipeline and --wave', () => {
+  test('write the pipeline, and change neither the cycles nor what is printed', async () => {
+    const plain = await heard('run', program, '--json')
+    const traced = await heard('run', program, '--json', '--pipeline', path('k'), '--wave', path('w'))
+    const { seconds: _, ...figures } = JSON.parse(plain.out)
+    expect(JSON.parse(traced.out)).toMatchObject(figures)
+    const kanata = readFileSync(path('k'), 'utf8')
+    expect(kanata).toMatch(/^Kanata\t0004\nC=\t0\nI\t0\t0\t0\n/)
+    expect(kanata.match(/^I\t/gm)).toHaveLength(figures.instructions)
+    expect(kanata.match(/^R\t/gm)).toHaveLength(figures.instructions)
+    expect(readFileSync(path('w'), 'utf8')).toContain('$enddefinitions $end\n#0\n$dumpvars\n')
+  })
+
+  test.each(['--pipeline', '--wave'])('%s asks for a core with timing', async (option) => {
+    const { code, err } = await heard('run', program, '--core', 'functional', option, path('none'))
+    expect(code).toBe(2)
+    expect(err).toContain('core without timing')
+    expect(readdirSync(dirname(path('')))).not.toContain('none')
+  })
+})
+
+test('mhpmcounter3 counts the event that mhpmevent3 says, and 0 where nothing is timed', async () => {
+  const text = ' li t0, 1\n csrw mhpmevent3, t0\n la t1, tohost\n ld t2, 8(t1)\n ld t2, 8(t1)\n csrr a0, mhpmcounter3'
+  const elf = writeProgram(path('events.elf'), text)
+  expect(await heard('run', elf)).toMatchObject({ code: 2 })
+  expect(await heard('run', elf, '--engine', 'reference')).toMatchObject({ code: 2 })
+  expect(await heard('run', elf, '--core', 'functional')).toMatchObject({ code: 0 })
+})

@@ -1,11 +1,21 @@
 import { type Command, Option } from 'commander'
-import { type CoreConfig, presets } from '../../rtl-model/core/config.ts'
+import { presets } from '../../rtl-model/core/config.ts'
 import { type ElfFile, symbolAt } from '../../testbench/elf/image.ts'
 import { loadElf } from '../../testbench/elf/load.ts'
 import type { EngineName } from '../../testbench/machine.ts'
 import { type RunResult, runProgram } from '../../testbench/run-program.ts'
 import { type TraceFormat, traceFormats } from '../../traces/trace-text.ts'
-import { count, engineOption, jsonOption, parameterHelp, setOption } from '../terminal/options.ts'
+import {
+  type CoreName,
+  coreOption,
+  coreWith,
+  count,
+  engineOption,
+  jsonOption,
+  parameterHelp,
+  type Setting,
+  setOption,
+} from '../terminal/options.ts'
 import { createProgress } from '../terminal/progress.ts'
 import { grouped, json, shellCode, type Terminal } from '../terminal/terminal.ts'
 
@@ -16,7 +26,10 @@ interface Options {
   signature?: string
   signatureGranularity: number
   engine: EngineName
-  set: CoreConfig
+  core: CoreName
+  set: readonly Setting[]
+  pipeline?: string
+  wave?: string
   stats?: true
   json?: true
 }
@@ -40,12 +53,15 @@ export function addRun(program: Command, terminal: Terminal): void {
     .option('--signature <file>', 'write begin_signature..end_signature when the program has ended, as Spike does')
     .option('--signature-granularity <n>', 'bytes to a line of the signature', count, 16)
     .addOption(engineOption())
-    .addOption(setOption(presets.default))
+    .addOption(coreOption())
+    .addOption(setOption())
+    .option('--pipeline <file>', 'write the pipeline as a Kanata log, for Konata; packed if the name ends in .gz')
+    .option('--wave <file>', 'write the pipeline as a VCD, for GTKWave or Surfer')
     .option('--stats', 'say what happened how often, and how fast, on standard error')
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      `${parameterHelp(presets.default)}
+      `${parameterHelp(presets.rocket)}
 Exit code: the program's, of which a shell sees the low 8 bits, 255 where those would hide a failure; 2 for what cannot
 be used; 124 where --max-instructions ended the run. --json gives all of it in full.
 
@@ -55,15 +71,17 @@ Example: yingzhou run prog.elf --trace prog.log.gz --set pmpEntries=8 --stats`,
 }
 
 async function run(path: string, options: Options, terminal: Terminal): Promise<void> {
-  const { maxInstructions, trace, signature } = options
+  const { maxInstructions, trace, pipeline, wave, signature } = options
   const elf = await loadElf(path)
   const progress = await createProgress(terminal, maxInstructions)
   const output: number[] = []
   const result = await runProgram(elf, {
-    config: options.set,
+    config: coreWith(options.core, options.set),
     engine: options.engine,
     ...(maxInstructions !== undefined && { maxInstructions }),
     ...(trace !== undefined && { trace: { path: trace, format: options.traceFormat } }),
+    ...(pipeline !== undefined && { pipeline }),
+    ...(wave !== undefined && { wave }),
     ...(signature !== undefined && { signature: { path: signature, granularity: options.signatureGranularity } }),
     output: (byte) => output.push(byte),
     progress(instructions) {
@@ -93,7 +111,7 @@ function symbolText(elf: ElfFile, pc: bigint): string {
   return symbol === undefined ? '' : ` <${symbol.name}+0x${symbol.offset.toString(16)}>`
 }
 
-function statisticsText({ instructions, cycles, seconds, statistics }: RunResult): string {
+function statisticsText({ instructions, cycles, seconds, statistics, timing }: RunResult): string {
   const traps = Object.entries(statistics.traps)
   const total = traps.reduce((sum, [, times]) => sum + times, 0)
   const rows: [name: string, value: string][] = [
@@ -107,7 +125,15 @@ function statisticsText({ instructions, cycles, seconds, statistics }: RunResult
     ['icache fills', grouped(statistics.icacheFills)],
     ['traps', grouped(total)],
     ...traps.map(([name, times]): [string, string] => [`  ${name}`, grouped(times)]),
+    ...(timing ? timingRows(timing) : []),
   ]
   const width = Math.max(...rows.map(([name]) => name.length))
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value.padStart(14)}\n`).join('')
+}
+
+/** `dcacheMisses` as `dcache misses`. */
+function timingRows(timing: NonNullable<RunResult['timing']>): [name: string, value: string][] {
+  const words = (name: string) => name.replaceAll(/[A-Z][a-z]/g, (start) => ` ${start.toLowerCase()}`)
+  const rows = Object.entries(timing).map(([name, times]): [string, string] => [`  ${words(name)}`, grouped(times)])
+  return [['timing', ''], ...rows]
 }

@@ -10,8 +10,9 @@ import { addCompare } from './compare.ts'
 import { addDisasm } from './disasm.ts'
 import { addRun } from './run.ts'
 import { addTour } from './tour.ts'
+import { addView } from './view.ts'
 
-const commands = [addTour, addBoot, addRun, addCompare, addDisasm, addAsm]
+const commands = [addTour, addBoot, addRun, addView, addCompare, addDisasm, addAsm]
 
 /**
  * Runs the command that `words` (without the program's name) say. What cannot be used becomes one line on standard error

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
-import { type CoreConfig, parameters, withParameter } from '../../rtl-model/core/config.ts'
+import { type CoreConfig, type ParameterName, parameters, presets, withParameter } from '../../rtl-model/core/config.ts'
 import { nearest } from '../../testbench/assembler/nearest.ts'
 import { engines } from '../../testbench/machine.ts'
 import { InputError } from '../../traces/input-error.ts'
@@ -9,11 +9,29 @@ export const engineOption = () =>
 
 export const jsonOption = () => new Option('--json', 'print the result as JSON')
 
-/** `--set`, any number of times; the option's value is the whole configuration. */
-export const setOption = (config: CoreConfig) =>
+/** A parameter and its new value, as text. */
+export type Setting = readonly [name: ParameterName, value: string]
+
+/** `--set`, any number of times: what is to be changed of the core, whichever that is. */
+export const setOption = () =>
   new Option('--set <parameter=value>', 'change a parameter of the core; may be repeated (see below)')
-    .default(config, 'none')
-    .argParser(withSetting)
+    .default([], 'none')
+    .argParser((text: string, before: readonly Setting[]) => [...before, parseSetting(text)])
+
+const { default: functional, rocket, 'rocket-l2': rocketL2, 'rocket-medium': rocketMedium } = presets
+/** The cores that `--core` names. */
+const cores = { rocket, 'rocket-l2': rocketL2, 'rocket-medium': rocketMedium, functional } as const
+export type CoreName = keyof typeof cores
+
+/** `--core`: which core to model. */
+export const coreOption = (help = 'core to model: a Rocket core with its timing, or one that takes a cycle a step') =>
+  new Option('--core <name>', help).choices(Object.keys(cores)).default('rocket')
+
+/** The core with that name, changed by what `--set` said. */
+export const coreWith = (name: CoreName, settings: readonly Setting[]): CoreConfig => configWith(cores[name], settings)
+
+export const configWith = (config: CoreConfig, settings: readonly Setting[]): CoreConfig =>
+  settings.reduce((changed, [name, value]) => withParameter(changed, name, value), config)
 
 /** The parameters that `--set` knows, for the end of a help text. */
 export function parameterHelp(config: CoreConfig): string {
@@ -24,7 +42,7 @@ export function parameterHelp(config: CoreConfig): string {
 const valueText = (value: CoreConfig[keyof CoreConfig]): string =>
   typeof value === 'bigint' ? `0x${value.toString(16)}` : String(value)
 
-function withSetting(text: string, config: CoreConfig): CoreConfig {
+function parseSetting(text: string): Setting {
   const [, name, value] = /^([^=]*)=(.*)$/.exec(text) ?? []
   if (name === undefined) throw new InputError(`--set ${text}: write it as PARAMETER=VALUE`)
   const known = parameters.find((parameter) => parameter.name === name)
@@ -35,11 +53,13 @@ function withSetting(text: string, config: CoreConfig): CoreConfig {
     throw new InputError(`--set ${text}: there is no parameter ${name}; ${hint}`)
   }
   try {
-    return withParameter(config, known.name, value)
+    // What a parameter may be does not depend on the core.
+    withParameter(presets.default, known.name, value)
   } catch (error) {
     if (error instanceof RangeError) throw new InputError(`--set ${text}: ${error.message}`)
     throw error
   }
+  return [known.name, value]
 }
 
 /** Parses a count of at least 1. */

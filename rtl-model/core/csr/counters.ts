@@ -1,4 +1,5 @@
 import type { Privilege } from '../retirement.ts'
+import type { RegionAllocator } from '../state.ts'
 import { type CsrName, csrAddress, csrFamily } from './addresses.ts'
 import { bits } from './causes.ts'
 import type { CsrRegisters } from './registers.ts'
@@ -33,7 +34,6 @@ export function counterRows(registers: CsrRegisters, time: () => bigint): CsrRow
     enable(registers, 'mcounteren'),
     enable(registers, 'scounteren'),
     mcountinhibit(registers, counters),
-    ...eventCounters(),
   ]
 }
 
@@ -105,12 +105,56 @@ function enable(registers: CsrRegisters, name: 'mcounteren' | 'scounteren'): Csr
   )
 }
 
-function eventCounters(): CsrRow[] {
+/** What the event counters can count: 0 is nothing, then the events in order. */
+export interface CountedEvents {
+  readonly number: number
+  /** How often the event, from 1 on, has happened. */
+  count(event: number): bigint
+}
+
+/** `mhpmcounter3` to `31`, which count what `mhpmevent3` to `31` say (3.1.11). Without events they are 0. */
+export function eventCounterRows(allocator: RegionAllocator, events: CountedEvents | undefined): CsrRow[] {
   const rows: CsrRow[] = []
-  for (let n = FIRST_EVENT_COUNTER; n <= LAST_EVENT_COUNTER; n++) {
-    const event = csrFamily.mhpmevent3 + n - FIRST_EVENT_COUNTER
-    rows.push(constant(csrFamily.mhpmcounter3 + n - FIRST_EVENT_COUNTER, `mhpmcounter${n}`, 0n))
-    rows.push({ ...constant(event, `mhpmevent${n}`, 0n), write: () => [{ csr: event, value: 0n }] })
+  const count = LAST_EVENT_COUNTER - FIRST_EVENT_COUNTER + 1
+  // The event of each counter, then what each is ahead of its event's count.
+  const words = events && allocator.allocate(2 * count * 8).u64
+  for (let index = 0; index < count; index++) {
+    const name = `mhpmcounter${FIRST_EVENT_COUNTER + index}`
+    const eventName = `mhpmevent${FIRST_EVENT_COUNTER + index}`
+    const csr = csrFamily.mhpmcounter3 + index
+    const event = csrFamily.mhpmevent3 + index
+    if (events === undefined || words === undefined) {
+      rows.push(constant(csr, name, 0n))
+      rows.push({ ...constant(event, eventName, 0n), write: () => [{ csr: event, value: 0n }] })
+      continue
+    }
+    const counted = () => (words[index] === 0n ? 0n : events.count(Number(words[index])))
+    const read = () => BigInt.asUintN(64, counted() + words[count + index])
+    const set = (value: bigint) => {
+      words[count + index] = BigInt.asUintN(64, value - counted())
+    }
+    rows.push({
+      csr,
+      name,
+      warl: 'any value',
+      read,
+      write(value) {
+        set(value)
+        return [{ csr, value }]
+      },
+    })
+    rows.push({
+      csr: event,
+      name: eventName,
+      warl: `0 to ${events.number}; else 0`,
+      read: () => words[index],
+      write(value) {
+        const before = read()
+        words[index] = value <= BigInt(events.number) ? value : 0n
+        set(before)
+        return [{ csr: event, value: words[index] }]
+      },
+    })
   }
   return rows
 }

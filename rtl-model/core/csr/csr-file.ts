@@ -3,7 +3,7 @@ import type { Hart } from '../hart.ts'
 import type { CsrWrite, Privilege } from '../retirement.ts'
 import type { RegionAllocator } from '../state.ts'
 import { csrAddress } from './addresses.ts'
-import { counterRows } from './counters.ts'
+import { type CountedEvents, counterRows, eventCounterRows } from './counters.ts'
 import { interruptRows } from './interrupts.ts'
 import { machineRows } from './machine.ts'
 import { type PmpRegisters, pmpRows } from './pmp.ts'
@@ -16,6 +16,8 @@ export interface CsrUnits {
   pmp: PmpRegisters
   /** Value of `mtime`. */
   time(): bigint
+  /** What the event counters can count; without it they read 0. */
+  events?: CountedEvents
 }
 
 /** All CSRs of a core, as CSR instructions reach them, and as words and fields for other units. */
@@ -23,13 +25,14 @@ export class CsrFile extends CsrRegisters {
   /** By address. A row may be replaced by another with the same address. */
   readonly rows: Map<number, CsrRow>
 
-  constructor(allocator: RegionAllocator, hart: Hart, config: CoreConfig, { pmp, time }: CsrUnits) {
+  constructor(allocator: RegionAllocator, hart: Hart, config: CoreConfig, { pmp, time, events }: CsrUnits) {
     super(allocator, hart)
     const rows = [
       ...machineRows(this),
       ...interruptRows(this),
       ...supervisorRows(this, config),
       ...counterRows(this, time),
+      ...eventCounterRows(allocator, events),
       ...pmpRows(this, pmp, config.pmpEntries),
     ]
     this.rows = new Map(rows.sort((a, b) => a.csr - b.csr).map((row) => [row.csr, row]))
