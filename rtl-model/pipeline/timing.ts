@@ -67,6 +67,7 @@ import {
   RS1_SHIFT,
   RS2_SHIFT,
   SHORT,
+  SHORT_SHIFT,
   SIGNED,
   SLOW,
   TimingDecoder,
@@ -168,6 +169,7 @@ export class Timing {
     let walk = this.#recorder.walkAt(this.next)
     let walkIndex = walk < walks.length ? walks[walk].index : -1
     let issued = s[ISSUED]
+    let stalls = 0
     let dividerRegister = s[DIVIDER_REGISTER]
     // No register is waited for after this cycle.
     let latest = 0
@@ -203,37 +205,35 @@ export class Timing {
         }
         walkIndex = walk < walks.length ? walks[walk].index : -1
       }
-      let packet = pcLow & ~3
-      let fresh = false
-      const isStraddling = (pcLow & 2) !== 0 && (packed & SHORT) === 0
-      if (isStraddling && packet === packetLow) packet = (packet + 4) | 0
-      if (packet !== packetLow || special !== 0 || fetchWalks) {
-        fresh = true
-        let earliest = next
-        // The queue can be full only where instructions wait.
-        if (issued - 1 > next) {
-          const room = taken[(number - (QUEUE - 1)) & 7] + TO_REPLACE
-          if (room > earliest) earliest = room
-        }
-        if (
-          packet === ((packetLow + 4) | 0) &&
-          (packet & 63) !== 0 &&
-          special === 0 &&
-          earliest - TO_ARRIVAL > fillEnd &&
-          !fetchWalks &&
-          !(isStraddling && packet < pcLow)
-        ) {
-          // The next packet, from the same line.
-          number++
-          packetLow = packet
-          arrival = earliest
-          next = earliest + 1
-        } else if (records[at + SOURCE] === 0 && records[at + SOURCE + 1] === 0) {
+      // Which packet the instruction ends in, counted in bytes from the last one: 0 and 4 are what goes on in a line.
+      // Little here is decided by branches, because what is fetched is hard to predict for the host, too.
+      const packet = (pcLow + ((packed >>> SHORT_SHIFT) & 1 ? 0 : 2)) & ~3
+      const distance = (packet - packetLow) | 0
+      let isNew = distance >>> 2
+      let earliest = next
+      // The queue can be full only where instructions wait.
+      if (issued - 1 > next) {
+        const room = taken[(number - (QUEUE - 1)) & 7] + TO_REPLACE
+        if (room > earliest) earliest = room
+      }
+      if (
+        ((distance & ~4) | special) === 0 &&
+        (packet & 63) >= distance &&
+        earliest - TO_ARRIVAL > fillEnd &&
+        !fetchWalks
+      ) {
+        number += isNew
+        packetLow = packet
+        arrival += Math.imul(earliest - arrival, isNew)
+        next = arrival + 1
+      } else {
+        isNew = 1
+        const source = (records[at + SOURCE] >>> 6) | (records[at + SOURCE + 1] << 26)
+        if (source === 0) {
           // Nothing came: an interrupt, or a fetch that was refused.
           if (next > issue && (flags & INTERRUPT) === 0) issue = next
-          fresh = false
+          isNew = 0
         } else {
-          const source = (records[at + SOURCE] >>> 6) | (records[at + SOURCE + 1] << 26)
           const pcHigh = records[at + PC + 1]
           f[PACKET_LOW] = packetLow
           f[PACKET_HIGH] = packetHigh
@@ -251,10 +251,10 @@ export class Timing {
           special = f[AGAIN] | f[REDIRECTED] | f[JUMPED]
         }
       }
-      if (arrival > issue) {
-        counts[STALLS_FETCH] += arrival - issue
-        issue = arrival
-      }
+      const late = arrival - issue
+      const stall = late & ~(late >> 31)
+      stalls += stall
+      issue += stall
 
       // Operands.
       const rd = (packed >>> RD_SHIFT) & 31
@@ -321,7 +321,8 @@ export class Timing {
         const ready = s[FIRST_REGISTER + rd]
         if (ready > latest) latest = ready
       }
-      if (fresh) taken[number & 7] = issue
+      // A packet leaves the queue with its first instruction; the place of the others is not looked at.
+      taken[(number & 7) | ((1 - isNew) << 3)] = issue
       // The write port: a result of the divider waits for a cycle in which no instruction writes a register.
       if (dividerRegister !== 0 && rd !== 0 && kind !== KIND_MULTIPLY && kind !== KIND_DIVIDE) {
         const written = issue + TO_WRITEBACK
@@ -342,6 +343,7 @@ export class Timing {
     f[ARRIVAL] = arrival
     f[NEXT] = next
     f[NUMBER] = number
+    counts[STALLS_FETCH] += stalls
     s[SEQUENCE] = (s[SEQUENCE] + end - this.next) & 0x7fff_ffff
     s[ISSUED] = issued
     this.next = end
