@@ -29,8 +29,8 @@ interface Options {
 
 const options = new Command('bench:cycles')
   .description('run every ELF of a folder that measures kernels, and compare with the cycles of real cores')
-  .option('--kernels <folder>', 'folder of ELFs with the block kresults', inPackage('testbench/cycles/recorded'))
-  .option('--reference <file>', 'measurements, as JSON', inPackage('testbench/cycles/recorded/rocket-cycles.json'))
+  .option('--kernels <folder>', 'folder of ELFs with the block kresults', inPackage('testbench/kernels'))
+  .option('--reference <file>', 'measurements, as JSON', inPackage('testbench/kernels/rocket-cycles.json'))
   .option('--core <name>', `only this core: ${Object.keys(presetOf).join(', ')}`)
   .option('--json', 'print the figures as JSON')
   .parse()

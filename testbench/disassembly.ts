@@ -1,8 +1,8 @@
-import { presets } from '../rtl-model/core/config.ts'
-import { Core } from '../rtl-model/core/core.ts'
-import { instructionLength } from '../rtl-model/isa/decode.ts'
+import { createDecoder, instructionLength } from '../rtl-model/isa/decode.ts'
 import { disassemble } from '../rtl-model/isa/disassemble.ts'
+import { instructions } from '../rtl-model/isa/table.ts'
 import { InputError } from '../traces/input-error.ts'
+import { createCsrNames } from './csr-names.ts'
 import { type ElfFile, type ElfSegment, symbolAt } from './elf/image.ts'
 
 const EXECUTABLE = 1
@@ -11,8 +11,9 @@ export type Disassembler = (bits: number, pc: bigint) => string
 
 /** One instruction in assembly, from its bits and address, with the CSR names of the default core. */
 export function createDisassembler(): Disassembler {
-  const core = new Core(presets.default, { output() {} })
-  return (bits, pc) => disassemble(core.decode(bits), bits, pc, (csr) => core.csr.name(csr))
+  const decode = createDecoder(instructions)
+  const { csrName } = createCsrNames()
+  return (bits, pc) => disassemble(decode(bits), bits, pc, csrName)
 }
 
 /** Addresses of a segment from `from` up to but not including `to`. */

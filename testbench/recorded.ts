@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { InputError } from '../traces/input-error.ts'
+import type { MaskId } from './compare/masks.ts'
 import type { ElfFile } from './elf/image.ts'
 import { readInput } from './elf/load.ts'
 import { parseElf } from './elf/read.ts'
+import { programBytes } from './programs/build.ts'
 
 /** A Spike log that is kept beside what it was made from. */
 export interface RecordedTrace {
@@ -17,31 +19,37 @@ export interface RecordedTrace {
 
 /** `NAME.json` beside `NAME.log.gz`. */
 export interface RecordedHeader {
-  /** Path of the program from the root of the project. */
+  /** Path of the program from the root of the project: an ELF file, or a source `NAME.S` that is assembled to one. */
   program: string
-  /** SHA-256 of the program, in hex. */
+  /** SHA-256 of the ELF file, in hex. */
   elfSha256: string
+  /** Version, and commit of the source where it is known. */
   spikeVersion: string
-  spikeFlags: string
-  date: string
+  /** All but the names of log and program. */
+  spikeFlags: string[]
+  /** Date, as year-month-day. */
+  recorded: string
+  /** How often the comparison with the model uses each mask. */
+  masks: Partial<Record<MaskId, number>>
 }
 
 const FOLDER = 'traces/recorded'
 
 /**
  * The recorded traces of the project at `root`, by name.
- * @throws InputError where a file is missing or is not what the header says.
+ * @throws InputError where there are none, or a file is missing or is not what the header says.
  */
 export async function recordedTraces(root: string): Promise<RecordedTrace[]> {
   const folder = join(root, FOLDER)
-  const names = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort()
+  const names = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith('.json')).sort()
+  if (names.length === 0) throw new InputError(`${folder}: no recorded traces`)
   return Promise.all(names.map((file) => recordedTrace(root, join(folder, file))))
 }
 
 async function recordedTrace(root: string, path: string): Promise<RecordedTrace> {
   const header = JSON.parse(Buffer.from(await readInput(path)).toString()) as RecordedHeader
   const program = join(root, header.program)
-  const bytes = await readInput(program)
+  const bytes = await programBytes(program)
   const hash = createHash('sha256').update(bytes).digest('hex')
   if (hash !== header.elfSha256) {
     throw new InputError(`${program}: not the program of which ${path} has the log: SHA-256 is ${hash}`)

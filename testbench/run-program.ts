@@ -59,9 +59,12 @@ export async function runProgram(elf: ElfFile, options: RunOptions): Promise<Run
 async function run(elf: ElfFile, options: RunOptions, file: OutputFile | undefined): Promise<RunResult> {
   const { trace, signature, maxInstructions = Number.POSITIVE_INFINITY, progress, signal, ...machineOptions } = options
   const { units, statistics } = countingUnits()
-  const lines: string[] = []
+  const chunks: Buffer[] = []
   const record: Observer = (batch) => {
-    for (let index = 0; index < batch.length; index++) lines.push(text(batch.at(index)))
+    // A buffer for each batch: thousands of lines kept as strings cost the collector more than making them does.
+    let lines = ''
+    for (let index = 0; index < batch.length; index++) lines += text(batch.at(index))
+    chunks.push(Buffer.from(lines))
   }
   const machine = new Machine({ ...machineOptions, units, observers: trace === undefined ? [] : [record] })
   const { hart, csr, bus } = machine.core
@@ -74,7 +77,7 @@ async function run(elf: ElfFile, options: RunOptions, file: OutputFile | undefin
   while (machine.exitCode === undefined && left > 0) {
     left -= machine.run(Math.min(left, trace === undefined ? STRIDE : TRACED_STRIDE))
     progress?.(Number(hart.steps))
-    await file?.write(lines.splice(0).join(''))
+    await file?.write(Buffer.concat(chunks.splice(0)))
     await setImmediate()
     signal?.throwIfAborted()
   }

@@ -5,7 +5,7 @@ import { Htif } from '../devices/htif.ts'
 import { Plic } from '../devices/plic.ts'
 import { Uart16550 } from '../devices/uart16550.ts'
 import { createDecoder, type Decoded } from '../isa/decode.ts'
-import type { Instruction } from '../isa/instruction.ts'
+import type { Extension, Instruction } from '../isa/instruction.ts'
 import { instructions } from '../isa/table.ts'
 import { type Fault, faultCause } from '../memory/access.ts'
 import { Bus } from '../memory/bus.ts'
@@ -17,6 +17,7 @@ import { createWalker, type Walker } from '../memory/walker.ts'
 import { Timing } from '../pipeline/timing.ts'
 import type { CoreConfig } from './config.ts'
 import { type CsrFile, createCsrFile } from './csr/csr-file.ts'
+import { csrLayout, misaBits } from './csr/registers.ts'
 import { Hart } from './hart.ts'
 import { LineChanges } from './line-changes.ts'
 import { Recorder } from './recorder.ts'
@@ -85,6 +86,7 @@ export class Core {
   readonly plic: Plic
   readonly uart: Uart16550
   readonly finisher: Finisher
+  /** The instruction with these bits; undefined where no row matches, or `misa` has its extension off. */
   readonly decode: (bits: number) => Decoded | undefined
   readonly recorder: Recorder | undefined
   readonly timing: Timing | undefined
@@ -115,8 +117,12 @@ export class Core {
     this.stateAllocator = new RegionAllocator(buffer, 0, ACCELERATION_OFFSET)
     this.accelerationAllocator = new RegionAllocator(buffer, ACCELERATION_OFFSET, RAM_OFFSET)
     const state = this.stateAllocator
-    this.decode = this.#createDecoder(units.instructions)
-    if (options.record || config.timing) this.recorder = new Recorder(this.accelerationAllocator, this.decode)
+    const decode = rememberingDecoder(units.instructions)
+    this.decode = (bits) => {
+      const decoded = decode(bits)
+      return decoded !== undefined && this.hasExtension(decoded.row.extension) ? decoded : undefined
+    }
+    if (options.record || config.timing) this.recorder = new Recorder(this.accelerationAllocator, decode)
 
     this.hart = new Hart(state)
     this.pmp = units.createPmp(state, config)
@@ -150,7 +156,7 @@ export class Core {
     if (config.timing && this.recorder) {
       const { icacheSets, icacheWays, memoryLatency } = config
       const pipeline = { ...config.timing, icacheSets, icacheWays, memoryLatency }
-      this.timing = new Timing(state, pipeline, this.recorder, this.decode)
+      this.timing = new Timing(state, pipeline, this.recorder, decode)
     }
     const context: AccessContext = { privilege: 3, sum: false, mxr: false, satp: 0n }
     this.#contexts = { epoch: -1, data: context, fetch: context }
@@ -228,6 +234,12 @@ export class Core {
 
   illegal(bits: number): undefined {
     this.trap(exceptionCode.illegalInstruction, BigInt(bits >>> 0))
+  }
+
+  /** `illegal`, of bits that `decode` does not know. */
+  undecoded(bits: number): void {
+    this.illegal(bits)
+    this.recorder?.undecoded()
   }
 
   /** Takes an interrupt before the instruction at `hart.pc`, as a step of its own. */
@@ -434,9 +446,10 @@ export class Core {
   #lines(): InterruptLines {
     return {
       set: (bit, level) => {
+        // Also where no line changes: what was stored to the CLINT may have moved the next timer event.
         this.#timerDue = undefined
-        if (this.timing === undefined) return this.#setLine(bit, level)
-        this.#lineChanges.set(bit, level, this.hart)
+        if (this.timing === undefined) this.#setLine(bit, level)
+        else this.#lineChanges.set(bit, level, this.hart)
         this.attention = true
       },
     }
@@ -444,9 +457,7 @@ export class Core {
 
   #setLine(bit: number, level: boolean): void {
     const { hart } = this
-    const lines = level ? hart.interruptLines | (1 << bit) : hart.interruptLines & ~(1 << bit)
-    if (lines === hart.interruptLines) return
-    hart.interruptLines = lines
+    hart.interruptLines = level ? hart.interruptLines | (1 << bit) : hart.interruptLines & ~(1 << bit)
     this.attention = true
   }
 
@@ -463,27 +474,25 @@ export class Core {
     return contexts
   }
 
-  /** The table's decoder with a memory of what it has seen; an extension that `misa` switches off is not there. */
-  #createDecoder(rows: readonly Instruction[]): (bits: number) => Decoded | undefined {
-    const decode = createDecoder(rows)
-    const seen = new Map<number, Decoded | undefined>()
-    let epoch = -1
-    return (bits) => {
-      if (epoch !== this.csr.decodeEpoch || seen.size > 65_536) {
-        seen.clear()
-        epoch = this.csr.decodeEpoch
-      }
-      if (seen.has(bits)) return seen.get(bits)
-      const decoded = decode(bits)
-      const enabled = decoded !== undefined && this.hasExtension(decoded.row.extension)
-      seen.set(bits, enabled ? decoded : undefined)
-      return enabled ? decoded : undefined
-    }
-  }
-
   /** Whether `misa` has the extension on; those that `misa` does not name always are. */
-  hasExtension(extension: string): boolean {
-    if (!['A', 'C', 'M'].includes(extension)) return true
-    return ((this.csr.misa >> BigInt(extension.charCodeAt(0) - 65)) & 1n) === 1n
+  hasExtension(extension: Extension): boolean {
+    const bit = misaBits[extension] ?? 0
+    return (this.csr.region.u32[csrLayout.misa / 4] & bit) === bit
   }
 }
+
+/** The table's decoder with a memory of what it has seen. */
+function rememberingDecoder(rows: readonly Instruction[]): (bits: number) => Decoded | undefined {
+  const decode = createDecoder(rows)
+  const seen = new Map<number, Decoded | undefined>()
+  return (bits) => {
+    const known = seen.get(bits)
+    if (known !== undefined || seen.has(bits)) return known
+    if (seen.size > MOST_REMEMBERED) seen.clear()
+    const decoded = decode(bits)
+    seen.set(bits, decoded)
+    return decoded
+  }
+}
+
+const MOST_REMEMBERED = 65_536

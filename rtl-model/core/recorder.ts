@@ -30,6 +30,8 @@ export const recordFlags = {
   sizeShift: 6,
   /** There are CSR writes, which are kept beside the ring. */
   csr: 1 << 8,
+  /** The bits were no instruction when it ran. */
+  undecoded: 1 << 9,
   /** Five bits. */
   rdShift: 16,
 } as const
@@ -86,6 +88,7 @@ export class Recorder implements RetirementBatch {
   readonly #decode: (bits: number) => Decoded | undefined
   #nextPc = 0n
 
+  /** @param decode finds the operands of an instruction that ran, whatever `misa` has on by the time it is asked */
   constructor(allocator: RegionAllocator, decode: (bits: number) => Decoded | undefined) {
     this.region = allocator.allocate(RING_RECORDS * recordLayout.bytes)
     this.#decode = decode
@@ -158,6 +161,11 @@ export class Recorder implements RetirementBatch {
     this.#set('va', tval)
   }
 
+  /** The record's bits are no instruction, so that it has no operands; to be called after `trap`. */
+  undecoded(): void {
+    this.#flag(recordFlags.undecoded)
+  }
+
   /** A data access; `secondPa` where it crosses a page. */
   access(kind: 'load' | 'store', va: bigint, pa: bigint, size: number, value: bigint, secondPa?: bigint): void {
     if (secondPa !== undefined) this.#extra().secondPa = secondPa
@@ -200,7 +208,7 @@ export class Recorder implements RetirementBatch {
     const isTrap = (flags & recordFlags.trap) !== 0
     const fetched = u32[word * 2 + recordLayout.instruction / 4]
     const instruction = (fetched & 3) === 3 ? fetched : fetched & 0xffff
-    const decoded = this.#decode(instruction)
+    const decoded = (flags & recordFlags.undecoded) === 0 ? this.#decode(instruction) : undefined
     const registers = decoded?.row.format.assembly.includes('rs1-immediate') ? 0 : (decoded?.rs1 ?? 0)
     const rd = (flags >>> recordFlags.rdShift) & 31
     const extras = this.#extras.get(index)

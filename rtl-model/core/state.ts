@@ -47,7 +47,7 @@ export class RegionAllocator {
   }
 }
 
-export function regionAt(buffer: ArrayBuffer, offset: number, bytes: number): Region {
+function regionAt(buffer: ArrayBuffer, offset: number, bytes: number): Region {
   const words = Math.ceil(bytes / 8)
   return {
     offset,

@@ -1,5 +1,5 @@
 import { csrAddress } from './csr/addresses.ts'
-import { interruptPriority } from './csr/causes.ts'
+import { interruptNumber, interruptPriority } from './csr/causes.ts'
 import type { CsrFile } from './csr/csr-file.ts'
 import { MPP_SHIFT, MSTATUS } from './csr/mstatus.ts'
 import { csrLayout } from './csr/registers.ts'
@@ -65,7 +65,7 @@ export class Traps {
 
   /**
    * The enabled interrupts whose handler starts at `pc`, those first that are pending: what an observer who sees the hart go
-   * there may conclude.
+   * there may conclude. A software interrupt that is not pending is none: only the program itself raises it.
    */
   interruptsTo(pc: bigint): number[] {
     const { csr } = this
@@ -80,7 +80,8 @@ export class Traps {
       )
     })
     const isPending = (cause: number): boolean => ((csr.mip >> BigInt(cause)) & 1n) === 1n
-    return [...leading.filter(isPending), ...leading.filter((cause) => !isPending(cause))]
+    const software: readonly number[] = [interruptNumber.machineSoftware, interruptNumber.supervisorSoftware]
+    return [...leading.filter(isPending), ...leading.filter((cause) => !isPending(cause) && !software.includes(cause))]
   }
 
   /** Whether interrupts for `privilege` are taken: always below it, never above it, by its enable bit in it. */

@@ -19,7 +19,7 @@ export function createReferenceEngine(core: Core): Engine {
       const rs2 = hart.x[decoded?.rs2 ?? 0]
       recorder?.fetched(bits, rs1, rs2)
       if (decoded === undefined) {
-        core.illegal(bits)
+        core.undecoded(bits)
       } else {
         const next = unsigned(pc + BigInt(decoded.row.format.length))
         const immediate = unsigned(BigInt(decoded.immediate))

@@ -108,11 +108,6 @@ export class Bus {
     return this.#watches.some((watch) => watch.pa / BigInt(PAGE_BYTES) === pa / BigInt(PAGE_BYTES))
   }
 
-  /** Marks the RAM page at `pa` as written, for a fast path that will write it without asking again. */
-  markPageWritten(pa: bigint): void {
-    this.#markWritten(Number(pa - this.ramBase), 1)
-  }
-
   /** Numbers of the RAM pages written since the last call. */
   takeWritten(): number[] {
     const pages = this.#writtenPages

@@ -30,14 +30,13 @@ export function createInstructionCache(allocator: RegionAllocator, config: CoreC
   const { icacheSets: sets, icacheWays: ways } = config
   const lines = sets * ways
   const data = allocator.allocate(lines * LINE_BYTES)
-  /** Of each line: physical line number plus 1, or 0 where it is empty. */
-  const tags = allocator.allocate(lines * 4).u32
+  /** Of each line: physical line number plus 1, or 0 where it is empty. Line numbers have up to 50 bits. */
+  const tags = new Float64Array(allocator.buffer, allocator.allocate(lines * 8).offset, lines)
   const fillNumbers = allocator.allocate(lines * 4).u32
   const lfsr = allocator.allocate(4).u32
   lfsr[0] = 1
   let fills = 0
 
-  /** Memory ends below 2^38, so that a line number fits 32 bits. */
   const lineNumber = (pa: bigint): number => Number(pa / BigInt(LINE_BYTES))
   const firstLine = (number: number): number => (number % sets) * ways
 

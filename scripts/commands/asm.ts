@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { presets } from '../../rtl-model/core/config.ts'
 import { readInput } from '../../testbench/elf/load.ts'
 import { writeWhole } from '../../traces/output-file.ts'
-import { address } from '../terminal/options.ts'
+import { addressOption } from '../terminal/options.ts'
 
 interface Options {
   output: string
@@ -19,7 +19,7 @@ export function addAsm(program: Command): void {
     )
     .argument('<file.S>', 'source')
     .requiredOption('-o, --output <file.elf>', 'program to write')
-    .option('--base <address>', 'address of the first byte', address, presets.default.ramBase)
+    .addOption(addressOption('--base <address>', 'address of the first byte', presets.default.ramBase))
     .addHelpText('after', '\nExample: yingzhou asm prog.S -o prog.elf && yingzhou run prog.elf')
     .action(async (path: string, { output, base }: Options) => {
       const source = new TextDecoder().decode(await readInput(path))

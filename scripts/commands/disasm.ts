@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { createDisassembler, disassembleElf } from '../../testbench/disassembly.ts'
 import { loadElf } from '../../testbench/elf/load.ts'
 import { InputError } from '../../traces/input-error.ts'
-import { address } from '../terminal/options.ts'
+import { addressOption } from '../terminal/options.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 interface Options {
@@ -21,7 +21,7 @@ export function addDisasm(program: Command, terminal: Terminal): void {
     .argument('[file.elf]', 'program to show')
     .option('--symbol <name>', 'show only what this symbol names')
     .option('--bits <hex...>', 'show instructions of 16 or 32 bits, in hex, one after the other')
-    .option('--base <address>', 'address of the first of --bits', address, 0n)
+    .addOption(addressOption('--base <address>', 'address of the first of --bits', 0n))
     .addHelpText(
       'after',
       '\nExample: yingzhou disasm prog.elf --symbol main\n         yingzhou disasm --bits 00a50533 8082',

@@ -12,17 +12,21 @@ export function addTour(program: Command, terminal: Terminal): void {
       'Runs the example programs on the modelled core and compares every instruction with what Spike recorded of them.',
     )
     .addHelpText('after', '\nExit code: 0 if all are the same, 1 if any differs.\n\nExample: yingzhou tour')
-    .action(() => tour(terminal))
+    .action(() => tour(terminal, packageRoot()))
 }
 
-async function tour(terminal: Terminal): Promise<void> {
+/** The tour of the project, or package, at `root`. */
+export async function tour(terminal: Terminal, root: string): Promise<void> {
   // Readers of logs take a while to load: other commands do without them.
   const { comparisonText } = await import('../../testbench/compare/report.ts')
   const { compareWithLog } = await import('../../testbench/compare/lockstep.ts')
-  const traces = await recordedTraces(packageRoot())
+  const traces = await recordedTraces(root)
   const width = Math.max(...traces.map(({ name }) => name.length), 'program'.length)
-  terminal.print('The modelled core against Spike, every instruction of the example programs\n\n')
-  terminal.print(row(width, 'program', 'instructions', 'verdict', 'time'))
+  const versions = new Set(traces.map(({ header }) => header.spikeVersion))
+  terminal.print(
+    `The modelled core against Spike ${[...versions].join(', ')}, every instruction of the example programs\n\n`,
+  )
+  terminal.print(row(width, 'program', 'instructions', 'masked', 'verdict', 'time'))
 
   const start = performance.now()
   const results: Comparison[] = []
@@ -30,7 +34,8 @@ async function tour(terminal: Terminal): Promise<void> {
     const started = performance.now()
     const result = await compareWithLog(elf, log, { progress: () => terminal.interrupted.throwIfAborted() })
     const verdict = result.same ? 'same' : 'DIFFERENT'
-    terminal.print(row(width, name, grouped(result.instructions), verdict, since(started)))
+    const masked = result.masks.reduce((sum, { hits }) => sum + hits, 0)
+    terminal.print(row(width, name, grouped(result.instructions), grouped(masked), verdict, since(started)))
     results.push(result)
   }
   const different = results.filter(({ same }) => !same)
@@ -41,8 +46,9 @@ async function tour(terminal: Terminal): Promise<void> {
   terminal.exit(different.length === 0 ? exitCode.success : exitCode.different)
 }
 
-function row(width: number, name: string, instructions: string, verdict: string, time: string): string {
-  return `  ${name.padEnd(width)}  ${instructions.padStart(12)}  ${verdict.padEnd(9)}  ${time.padStart(8)}\n`
+function row(width: number, name: string, instructions: string, masked: string, verdict: string, time: string): string {
+  const counts = `${instructions.padStart(12)}  ${masked.padStart(8)}`
+  return `  ${name.padEnd(width)}  ${counts}  ${verdict.padEnd(9)}  ${time.padStart(8)}\n`
 }
 
 const since = (start: number): string => `${((performance.now() - start) / 1000).toFixed(2)} s`

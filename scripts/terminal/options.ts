@@ -50,8 +50,11 @@ export function count(text: string): number {
   return value
 }
 
-/** Parses an address, in hex after `0x` or decimal. */
-export function address(text: string): bigint {
+/** An option that takes an address, in hex after `0x` or decimal. */
+export const addressOption = (flags: string, description: string, otherwise: bigint) =>
+  new Option(flags, description).default(otherwise, `0x${otherwise.toString(16)}`).argParser(address)
+
+function address(text: string): bigint {
   if (!/^(0x[\da-f]+|\d+)$/i.test(text)) throw new InvalidArgumentError('It is an address, such as 0x80000000.')
   return BigInt(text)
 }

@@ -67,6 +67,7 @@ describe('compression', () => {
     ['push and pop', '.option push; .option norvc; nop; .option pop; nop', '00000013 0001'],
     ['swaps what commutes', 'and a0, a1, a0; sub a0, a1, a0', '8d6d 40a58533'],
     ['does not make hints', 'slli a0, a0, 0; addi zero, zero, 1; lui zero, 1', '00051513 00100013 00001037'],
+    ['takes c.li alone for li', 'li zero, 0; li a0, 0', '00000013 4501'],
     [
       'leaves jal and jalr as they are written',
       'jal zero, .; j .; jalr zero, 0(ra); jr ra; ret',

@@ -1,5 +1,4 @@
-import { presets } from '../../rtl-model/core/config.ts'
-import { Core } from '../../rtl-model/core/core.ts'
+import { createCsrNames } from '../csr-names.ts'
 import { writeElf } from '../elf/write.ts'
 import { assemble } from './assemble.ts'
 
@@ -15,9 +14,8 @@ const EXECUTABLE = 1
  * @throws InputError as `assemble` does
  */
 export function assembleProgram(source: string, file: string, base: bigint): Uint8Array {
-  const { csr } = new Core(presets.default, { output() {} })
-  const numbers = new Map(csr.all().map((row) => [row.name, row.csr]))
-  const { sections, symbols, entry } = assemble(source, file, { base, csrNumber: (name) => numbers.get(name) })
+  const { csrNumber } = createCsrNames()
+  const { sections, symbols, entry } = assemble(source, file, { base, csrNumber })
   return writeElf({
     entry,
     segments: sections.map(({ address, bytes, memoryBytes, writable, executable }) => ({

@@ -148,7 +148,7 @@ const loadImmediate: Rule = (operands, place, circumstances) => {
   const value = circumstances.constant(source.expression)
   const small = value >= -0x800n && value < 0x800n
   return small
-    ? [{ name: 'addi', operands: [target, named('zero', place), number(value, place)] }]
+    ? [{ name: 'addi', operands: [target, named('zero', place), number(value, place)], short: ['c.li'] }]
     : loadConstant(target, value, place)
 }
 

@@ -12,7 +12,13 @@ export interface FieldDifference {
 }
 
 /** Whether a record of the ring is exactly what a row of the log says. Numbers only: this is done for every instruction. */
-export function rowMatches(batch: RetirementBatch, index: number, log: CommitBatch, row: number): boolean {
+export function rowMatches(
+  batch: RetirementBatch,
+  index: number,
+  log: CommitBatch,
+  row: number,
+  csrName: (csr: number) => string | undefined,
+): boolean {
   const { u32 } = batch.region
   const at = (index * recordLayout.bytes) / 4
   const flags = u32[at + recordLayout.flags / 4]
@@ -49,7 +55,11 @@ export function rowMatches(batch: RetirementBatch, index: number, log: CommitBat
   if (writes.length !== log.csrCount[row]) return false
   return writes.every(({ csr, value }, i) => {
     const at = first + i
-    return log.csr[at] === csr && (BigInt(log.csrHigh[at]) << 32n) + BigInt(log.csrLow[at]) === value
+    return (
+      log.csr[at] === csr &&
+      log.csrName(csr) === csrName(csr) &&
+      (BigInt(log.csrHigh[at]) << 32n) + BigInt(log.csrLow[at]) === value
+    )
   })
 }
 
@@ -69,6 +79,7 @@ export function differences(left: CommitEvent, right: CommitEvent): FieldDiffere
   }
   compareMaps(registers(left), registers(right), compare)
   compareMaps(csrs(left), csrs(right), compare)
+  if (found.length === 0) compareMaps(csrNames(left), csrNames(right), compare)
   for (const kind of ['load', 'store'] as const) {
     const ours = left.memory.find((access) => access.kind === kind)
     const theirs = right.memory.find((access) => access.kind === kind)
@@ -108,6 +119,9 @@ const registers = (event: CommitEvent): Map<string, string> =>
 
 const csrs = (event: CommitEvent): Map<string, string> =>
   new Map(event.csrs.map(({ csr, value }) => [`csr ${csr}`, hex(value)]))
+
+const csrNames = (event: CommitEvent): Map<string, string> =>
+  new Map(event.csrs.map(({ csr, name }) => [`name of csr ${csr}`, name]))
 
 function compareMaps(
   ours: ReadonlyMap<string, string>,
@@ -156,14 +170,14 @@ export function maskFor(
   omissions: Omissions,
 ): MaskId | undefined {
   const oneIsMissing = left === undefined || right === undefined
-  const onlyLines = !oneIsMissing && ((BigInt(`0x${left}`) ^ BigInt(`0x${right}`)) & ~MIP_LINES) === 0n
+  const onlyLines = (): boolean => !oneIsMissing && ((BigInt(`0x${left}`) ^ BigInt(`0x${right}`)) & ~MIP_LINES) === 0n
   if (field.startsWith('x') && !oneIsMissing) {
     const csrRead = isCsrInstruction(instruction) ? instruction >>> 20 : -1
     if (CYCLE_CSRS.includes(csrRead)) return 'cycle-csr'
-    if (csrRead === CSR_MIP || csrRead === CSR_SIP) return onlyLines ? 'mip-lines' : undefined
+    if (csrRead === CSR_MIP || csrRead === CSR_SIP) return onlyLines() ? 'mip-lines' : undefined
     if (loadAddress !== undefined && loadAddress >= MTIME.base && loadAddress < MTIME.end) return 'mtime-load'
   }
-  if ((field === `csr ${CSR_MIP}` || field === `csr ${CSR_MVIP}`) && onlyLines) return 'mip-lines'
+  if ((field === `csr ${CSR_MIP}` || field === `csr ${CSR_MVIP}`) && onlyLines()) return 'mip-lines'
   if (!oneIsMissing) return undefined
   if (field === 'load va' && omissions.loads) return 'loads-not-logged'
   if (field === 'store va' && omissions.stores) return 'stores-not-logged'

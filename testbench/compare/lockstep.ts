@@ -11,7 +11,7 @@ import { type EngineName, Machine } from '../machine.ts'
 import { type Divergence, describeDivergence } from './divergence.ts'
 import { differences, type FieldDifference, maskFor, omissionsOf, rowMatches } from './fields.ts'
 import { MaskHits, type MaskId } from './masks.ts'
-import { isOfAnotherProgram } from './other-program.ts'
+import { isOfAnotherProgram, sharesAddresses } from './other-program.ts'
 
 /** What comparing a program's execution on the model with a recorded log came to. */
 export interface Comparison {
@@ -107,6 +107,7 @@ class Lockstep {
     comparison.generation = this.#log.generation
     comparison.masks = this.#hits.used()
     comparison.same = comparison.divergence === undefined
+    if (comparison.same && this.#machine.exitCode !== undefined) comparison.ended = 'program'
     return comparison
   }
 
@@ -120,11 +121,10 @@ class Lockstep {
     while (row < batch.rows || items.length > 0) {
       if (this.comparison.divergence) return
       if (this.#machine.exitCode !== undefined) {
-        this.comparison.ended = 'program'
         this.comparison.tail += batch.rows - row + items.length
         return
       }
-      if (!this.#begun) this.#begin(items[0]?.row === row ? pcOf(items[0].event) : batch.commit(row).pc)
+      if (!this.#begun) this.#begin(items[0]?.row === row ? pcOf(items[0].event) : batch.commit(row).pc, batch)
       if (items[0]?.row === row) {
         const { event } = items.shift()!
         if (event.kind === 'commit') this.#step(event, batch, row)
@@ -136,18 +136,19 @@ class Lockstep {
   }
 
   /** Brings the model to the log's first instruction: logs begin at the boot ROM, or at the program. */
-  #begin(pc: bigint): void {
+  #begin(pc: bigint, batch: CommitBatch): void {
     this.#begun = true
     const { core } = this.#machine
-    for (let left = MOST_LEAD_IN; core.hart.pc !== pc; left--) {
-      if (left === 0) {
-        const at = `0x${pc.toString(16)}`
-        throw new InputError(
-          `${this.#log.path}: begins at ${at}, which ${this.#elf.name} does not reach: a log of another program`,
-        )
-      }
-      this.#machine.run(1)
+    const reset = this.#machine.snapshot()
+    for (let left = MOST_LEAD_IN; core.hart.pc !== pc && left > 0; left--) this.#machine.run(1)
+    if (core.hart.pc === pc) return
+    if (!sharesAddresses(this.#elf, batch)) {
+      const at = `0x${pc.toString(16)}`
+      throw new InputError(
+        `${this.#log.path}: begins at ${at}, which ${this.#elf.name} does not reach: a log of another program`,
+      )
     }
+    this.#machine.restore(reset)
   }
 
   /** Compares rows from `row` until `end` or a divergence; returns the first row that is left. */
@@ -174,11 +175,12 @@ class Lockstep {
     let rows = 0
     let traps = 0
     let surprised = false
+    const csrName = (csr: number): string | undefined => this.#machine.core.csr.name(csr)
     this.#observe = (records) => {
       for (let index = 0; index < records.length && !surprised; index++) {
         if (records.isTrap(index)) {
           traps++
-        } else if (rowMatches(records, index, batch, row + rows)) {
+        } else if (rowMatches(records, index, batch, row + rows, csrName)) {
           rows++
         } else {
           surprised = true

@@ -23,6 +23,8 @@ export interface LogSummary {
   instructions: number
   /** Lines at the start, in a boot ROM that the other log does not have. */
   skipped: number
+  /** Lines at the end, after the other log had ended, in which the hart only waits. */
+  spun: number
 }
 
 export interface LogDivergence {
@@ -77,6 +79,8 @@ export async function compareLogs(left: string, right: string, options: LogOptio
       const [ours, theirs] = [sides[0].next, sides[1].next]
       if (sides.some(({ next, hasMore }) => next === undefined && hasMore)) continue
       if (ours === undefined && theirs === undefined) break
+      const longer = ours === undefined ? sides[1] : sides[0]
+      if ((ours === undefined || theirs === undefined) && (await longer.onlySpins())) break
       const fields = judge(ours, theirs, sides, hits, taint)
       if (fields === undefined || fields.length > 0) {
         divergence = {
@@ -154,6 +158,7 @@ class Side {
   hasMore = true
   #instructions = 0
   #skipped = 0
+  #spun = 0
 
   static async open(path: string, { csrName }: LogOptions): Promise<Side> {
     return new Side(path, await openTrace(path, csrName))
@@ -192,13 +197,25 @@ class Side {
     }
   }
 
+  /** Takes the rest, if that is one instruction or two again and again: a hart that waits for its simulator to stop. */
+  async onlySpins(): Promise<boolean> {
+    const places = new Set<bigint>()
+    while (this.next !== undefined) {
+      if (this.next.kind === 'exception' || places.add(this.next.pc).size > 2) return false
+      this.take()
+      this.#spun++
+      if (this.next === undefined) await this.fill()
+    }
+    return true
+  }
+
   omissions(): Omissions {
     return this.#trace.format === 'spike' ? omissionsOf(this.#trace.log.generation) : NO_OMISSIONS
   }
 
   summary(): LogSummary {
     const format = this.#trace.format === 'spike' ? this.#trace.log.generation.name : 'RVFI'
-    return { path: this.#path, format, instructions: this.#instructions, skipped: this.#skipped }
+    return { path: this.#path, format, instructions: this.#instructions, skipped: this.#skipped, spun: this.#spun }
   }
 
   async close(): Promise<void> {

@@ -24,9 +24,10 @@ export function comparisonText(comparison: Comparison): string {
 
 /** The result of comparing two logs as a person reads it. */
 export function logComparisonText(comparison: LogComparison): string {
-  const lines = comparison.logs.map(({ path, format, instructions, skipped }) => {
+  const lines = comparison.logs.map(({ path, format, instructions, skipped, spun }) => {
     const lead = skipped === 0 ? '' : `, ${count(skipped, 'instruction')} of a boot ROM skipped`
-    return `${path}: ${format}, ${count(instructions, 'instruction')} read${lead}`
+    const tail = spun === 0 ? '' : `, ${count(spun, 'instruction')} of waiting at the end`
+    return `${path}: ${format}, ${count(instructions, 'instruction')} read${lead}${tail}`
   })
   const { divergence } = comparison
   if (divergence) {

@@ -7,7 +7,7 @@ import type { Observer } from '../../rtl-model/core/recorder.ts'
 import { parseElf } from '../elf/read.ts'
 import { type EngineName, Machine } from '../machine.ts'
 
-const recorded = fileURLToPath(new URL('recorded/', import.meta.url))
+const recorded = fileURLToPath(new URL('../kernels/', import.meta.url))
 const program = (name: string) => parseElf(readFileSync(`${recorded}${name}.elf`), name)
 const STEPS = 12_000
 

@@ -7,7 +7,7 @@ import { compareKernels, summarize } from './compare.ts'
 import { hasKernels, kernelCycles } from './kernels.ts'
 import { parseReference } from './reference.ts'
 
-const recorded = fileURLToPath(new URL('recorded/', import.meta.url))
+const recorded = fileURLToPath(new URL('../kernels/', import.meta.url))
 const elfOf = (name: string) => parseElf(readFileSync(`${recorded}${name}.elf`), name)
 const reference = parseReference(readFileSync(`${recorded}rocket-cycles.json`, 'utf8'), 'rocket-cycles.json')
 

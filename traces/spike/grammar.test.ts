@@ -116,6 +116,8 @@ describe('lines of -l', () => {
     expect(event('core   0:           tval 0x0000000080000010')).toMatchObject({ kind: 'tval', value: 0x80000010n })
     expect(event('core   0:           badaddr 0x0000000080000010')).toMatchObject({ kind: 'tval' })
     expect(event('core   0: >>>>  _start')).toEqual({ kind: 'symbol', line: 7, hart: 0, name: '_start' })
+    // At address 0 is the nameless first entry of every symbol table.
+    expect(event('core   0: >>>>  ')).toEqual({ kind: 'symbol', line: 7, hart: 0, name: '' })
     expect(event('core   0: Executed 12 times')).toEqual({ kind: 'repeat', line: 7, hart: 0, times: 12 })
     expect(event('core   0: trigger action 1')).toMatchObject({ kind: 'note' })
   })

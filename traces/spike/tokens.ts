@@ -48,7 +48,7 @@ export const Note = createToken({
 })
 
 export const Hex = createToken({ name: 'Hex', label: 'a number in hex', pattern: /0x[0-9a-f]+/ })
-export const SymbolName = createToken({ name: 'SymbolName', label: '">>>>  "', pattern: />>>> {2}.+/ })
+export const SymbolName = createToken({ name: 'SymbolName', label: '">>>>  "', pattern: />>>> {2}.*/ })
 export const Repeat = createToken({ name: 'Repeat', label: '"Executed N times"', pattern: /Executed [1-9]\d* times/ })
 export const Trigger = createToken({ name: 'Trigger', label: '"trigger action N"', pattern: /trigger action \d+/ })
 export const Exception = createToken({

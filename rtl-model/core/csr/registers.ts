@@ -1,3 +1,4 @@
+import type { Extension } from '../../isa/instruction.ts'
 import type { Hart } from '../hart.ts'
 import type { Region, RegionAllocator } from '../state.ts'
 import { bits } from './causes.ts'
@@ -36,7 +37,8 @@ export const csrLayout = {
 /** A CSR that has a word of its own. */
 export type CsrWord = Exclude<keyof typeof csrLayout, 'bytes'>
 
-/** Letters of `misa` that can be switched off: A, C, M. */
+/** Bits of `misa` for the extensions that it can switch off. */
+export const misaBits: Partial<Record<Extension, number>> = { A: 1 << 0, C: 1 << 2, M: 1 << 12 }
 export const MISA_WRITABLE = bits(0, 2, 12)
 const MISA_C = bits(2)
 /** MXL of 64 bits and A, C, I, M, S, U. */

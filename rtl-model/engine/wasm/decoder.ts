@@ -1,3 +1,4 @@
+import { misaBits } from '../../core/csr/registers.ts'
 import { bucketKey } from '../../isa/decode.ts'
 import type { Format, RegisterOperand } from '../../isa/format.ts'
 import type { Instruction, Reserved } from '../../isa/instruction.ts'
@@ -92,9 +93,9 @@ function mayMatch(row: Instruction, key: number): boolean {
 
 /** Whether no operand has a reserved value, and `misa` has the row's extension on. */
 function isAcceptable(row: Instruction, operands: Local, addresses: Addresses): Code {
-  const extension = ['A', 'C', 'M'].includes(row.extension) ? 1 << (row.extension.charCodeAt(0) - 65) : 0
-  const enabled: Code[] =
-    extension === 0 ? [] : [i32.ne(i32.and(i32.load(i32.const(0), addresses.misa), i32.const(extension)), i32.const(0))]
+  const bit = misaBits[row.extension]
+  const misa = i32.load(i32.const(0), addresses.misa)
+  const enabled = bit === undefined ? [] : [i32.ne(i32.and(misa, i32.const(bit)), i32.const(0))]
   const conditions = [...enabled, ...row.reserved.map((reserved) => i32.eqz(hasValue(reserved, operands)))]
   return conditions.length === 0 ? i32.const(1) : conditions.reduce((all, one) => i32.and(all, one))
 }

@@ -77,19 +77,14 @@ export const i32 = {
   eqz: unary(0x45),
   eq: binary(0x46),
   ne: binary(0x47),
-  ltU: binary(0x49),
-  geU: binary(0x4f),
   add: binary(0x6a),
   sub: binary(0x6b),
-  mul: binary(0x6c),
   and: binary(0x71),
   or: binary(0x72),
-  xor: binary(0x73),
   shl: binary(0x74),
   shrS: binary(0x75),
   shrU: binary(0x76),
   wrap: unary(0xa7),
-  load16U: loadOp(0x2f),
 } as const
 
 /** Instructions on 64-bit values. */
@@ -126,7 +121,6 @@ export const i64 = {
   shl: binary(0x86),
   shrS: binary(0x87),
   shrU: binary(0x88),
-  extendS: unary(0xac),
   extendU: unary(0xad),
   extend32S: unary(0xc4),
 } as const
@@ -141,15 +135,9 @@ export const block = (name: Label, body: Code): Code => ({
 })
 export const loop = (name: Label, body: Code): Code => ({ kind: 'block', opcode: 0x03, type: EMPTY, label: name, body })
 const anonymous = label('if')
-export const when = (condition: Code, then: Code, otherwise?: Code): Code => [
+export const when = (condition: Code, then: Code): Code => [
   condition,
-  {
-    kind: 'block',
-    opcode: 0x04,
-    type: EMPTY,
-    label: anonymous,
-    body: otherwise === undefined ? then : [then, 0x05, otherwise],
-  },
+  { kind: 'block', opcode: 0x04, type: EMPTY, label: anonymous, body: then },
 ]
 /** A conditional value of the given type, of which only the chosen side is evaluated. */
 export const choose = (type: ValueType, condition: Code, a: Code, b: Code): Code => [
@@ -165,7 +153,6 @@ export const brTable = (index: Code, targets: readonly Label[], otherwise: Label
   { kind: 'table', targets, otherwise },
 ]
 export const exit: Code = 0x0f
-export const unreachable: Code = 0x00
 export const call = (fn: number, ...args: Code[]): Code => [args, 0x10, unsigned(fn)]
 
 /** A local variable. */

@@ -133,12 +133,14 @@ export function createWasmEngine(core: Core): Engine {
       if (!findCodePage(pc)) return fetchSingle()
     }
     const inPage = Number(pc % BigInt(PAGE_BYTES))
-    const line = core.cachedLine(codePage.pa + BigInt(inPage))
+    const pa = codePage.pa + BigInt(inPage)
+    const line = core.cachedLine(pa)
     const inLine = inPage % LINE_BYTES
     const straddles = inLine === LINE_BYTES - 2 && (icache.data.u8[line * LINE_BYTES + inLine] & 3) === 3
     if (straddles) {
       const answer = fetchSingle()
-      if (answer === located.trapped || inPage === PAGE_BYTES - 2) return answer
+      // The other half may have taken the place of this one.
+      if (answer === located.trapped || inPage === PAGE_BYTES - 2 || icache.lookup(pa) !== line) return answer
     }
     leave()
     fillFetch(pc, codePage.pa + BigInt(inPage), line, codePage.itlbIndex, port.u32[portLayout.bits / 4])
@@ -176,7 +178,7 @@ export function createWasmEngine(core: Core): Engine {
     const bits = (rawBits & 3) === 3 ? rawBits >>> 0 : rawBits & 0xffff
     const operation = packed & 255
     if (operation === ILLEGAL) {
-      core.illegal(bits)
+      core.undecoded(bits)
     } else {
       const { row, execute, address } = meanings[operation - FIRST_ROW]
       const rd = (packed >>> packing.rd) & 31

@@ -1,4 +1,4 @@
-# Start, trap and exit of the example programs: machine mode, one hart, no PMP, no translation.
+# Start, trap and exit of a C program: machine mode, one hart, no PMP, no translation.
   .section .text.start, "ax"
   .globl _start
 _start:
