@@ -100,6 +100,8 @@ export class Timing {
   readonly #dcache: DataCache
   /** First issue of the last access, where the cache refused it; -1 otherwise. */
   #refused = -1
+  /** Index of the record that the front end fetches for. */
+  #fetched = 0
   readonly #pteCache: PteCache
 
   constructor(
@@ -125,6 +127,7 @@ export class Timing {
     this.#dcache = new DataCache(allocator, config, refill, this.counts)
     this.#pteCache = new PteCache(allocator, config.pteCacheEntries)
     this.#front = new FrontEnd(allocator, config, refill, this.counts)
+    this.#front.walked = (asked) => this.#walk(asked, this.#fetched, true)
   }
 
   /** The cycle in which the last instruction read left the pipeline. */
@@ -165,7 +168,7 @@ export class Timing {
     const { walks } = this.#recorder
     const base = this.#base[0] + TO_WRITEBACK
     const baseLow = base | 0
-    const baseHigh = Math.floor(base / 0x1_0000_0000)
+    const baseHigh = Math.floor(base / 0x1_0000_0000) | 0
     let walk = this.#recorder.walkAt(this.next)
     let walkIndex = walk < walks.length ? walks[walk].index : -1
     let issued = s[ISSUED]
@@ -173,8 +176,9 @@ export class Timing {
     let dividerRegister = s[DIVIDER_REGISTER]
     // No register is waited for after this cycle.
     let latest = 0
-    for (let register = 1; register < 32; register++) latest = Math.max(latest, s[FIRST_REGISTER + register])
+    for (let register = 1; register < 32; register++) latest = Math.max(latest, s[FIRST_REGISTER + register]) | 0
     const trapped = TRAP | INTERRUPT
+    // `| 0` says that times are small integers, which the host's compiler does not see where it enters the loop in its middle.
     // The front end's state while fetch goes on in one line; whatever else happens puts it back first.
     let packetLow = f[PACKET_LOW]
     let packetHigh = f[PACKET_HIGH]
@@ -184,7 +188,11 @@ export class Timing {
     let fillEnd = f[FILL_END]
     let special = f[AGAIN] | f[REDIRECTED] | f[JUMPED]
 
-    for (let index = this.next, at = this.next * WORDS; index < end; index++, at += WORDS) {
+    for (
+      let index = this.next | 0, at = (index * WORDS) | 0;
+      index < end;
+      index = (index + 1) | 0, at = (at + WORDS) | 0
+    ) {
       const flags = records[at + FLAGS]
       const pcLow = records[at + PC]
       const bits = records[at + INSTRUCTION]
@@ -195,7 +203,7 @@ export class Timing {
       if ((flags & trapped) !== 0) packed = (packed & SHORT) | KIND_NONE
 
       // Instruction fetch.
-      let issue = issued + 1
+      let issue = (issued + 1) | 0
       let dataWalks = false
       let fetchWalks = false
       if (index === walkIndex) {
@@ -212,20 +220,20 @@ export class Timing {
       let isNew = distance >>> 2
       let earliest = next
       // The queue can be full only where instructions wait.
-      if (issued - 1 > next) {
-        const room = taken[(number - (QUEUE - 1)) & 7] + TO_REPLACE
+      if (((issued - 1) | 0) > next) {
+        const room = (taken[(number - (QUEUE - 1)) & 7] + TO_REPLACE) | 0
         if (room > earliest) earliest = room
       }
       if (
         ((distance & ~4) | special) === 0 &&
         (packet & 63) >= distance &&
-        earliest - TO_ARRIVAL > fillEnd &&
+        ((earliest - TO_ARRIVAL) | 0) > fillEnd &&
         !fetchWalks
       ) {
-        number += isNew
+        number = (number + isNew) | 0
         packetLow = packet
-        arrival += Math.imul(earliest - arrival, isNew)
-        next = arrival + 1
+        arrival = (arrival + ((earliest - arrival) & -isNew)) | 0
+        next = (arrival + 1) | 0
       } else {
         isNew = 1
         const source = (records[at + SOURCE] >>> 6) | (records[at + SOURCE + 1] << 26)
@@ -240,7 +248,7 @@ export class Timing {
           f[ARRIVAL] = arrival
           f[NEXT] = next
           f[NUMBER] = number
-          if (fetchWalks) front.walked = (time) => this.#walk(time, index, true)
+          this.#fetched = index
           front.fetch(pcLow, pcHigh, (packed & SHORT) !== 0 ? 2 : 4, source, issued, fetchWalks)
           packetLow = f[PACKET_LOW]
           packetHigh = f[PACKET_HIGH]
@@ -251,10 +259,10 @@ export class Timing {
           special = f[AGAIN] | f[REDIRECTED] | f[JUMPED]
         }
       }
-      const late = arrival - issue
+      const late = (arrival - issue) | 0
       const stall = late & ~(late >> 31)
-      stalls += stall
-      issue += stall
+      stalls = (stalls + stall) | 0
+      issue = (issue + stall) | 0
 
       // Operands.
       const rd = (packed >>> RD_SHIFT) & 31
@@ -274,8 +282,8 @@ export class Timing {
       if (kind !== KIND_ALU) {
         let touched = true
         if (kind <= KIND_STORE) {
-          const before = this.#earliestAccess(index, packed, issue, dataWalks)
-          issue = this.#access(at, index, kind, packed, flags, before, rd)
+          const before = this.#earliestAccess(index, packed, issue, dataWalks) | 0
+          issue = this.#access(at, index, kind, packed, flags, before, rd) | 0
           touched = issue !== before
           if (touched) {
             f[PACKET_LOW] = packetLow
@@ -286,7 +294,7 @@ export class Timing {
             if (this.#refused >= 0) front.refetched(this.#refused + TO_WRITEBACK, Math.min(issue, this.#refused + 5))
           }
         } else if (kind === KIND_MULTIPLY || kind === KIND_DIVIDE) {
-          issue = this.#muldiv(at, kind, packed, issue, rd)
+          issue = this.#muldiv(at, kind, packed, issue, rd) | 0
           dividerRegister = rd
           touched = false
         } else if (kind === KIND_FENCE) {
@@ -307,7 +315,7 @@ export class Timing {
             front.controlFlow(kind, packed, pcLow, records[at + PC + 1], immediates[slot], followLow, followHigh, issue)
             if (kind === KIND_JUMP_REGISTER && rd !== 0) s[FIRST_REGISTER + rd] = issue + 2
           } else {
-            issue = this.#system(kind, packed, issue, index, rd, dataWalks)
+            issue = this.#system(kind, packed, issue, index, rd, dataWalks) | 0
           }
         }
         if (touched) {
@@ -325,7 +333,7 @@ export class Timing {
       taken[(number & 7) | ((1 - isNew) << 3)] = issue
       // The write port: a result of the divider waits for a cycle in which no instruction writes a register.
       if (dividerRegister !== 0 && rd !== 0 && kind !== KIND_MULTIPLY && kind !== KIND_DIVIDE) {
-        const written = issue + TO_WRITEBACK
+        const written = (issue + TO_WRITEBACK) | 0
         if (written === s[DIVIDER_RESULT]) {
           this.#delayDivider()
           if (s[DIVIDER_RESULT] > latest) latest = s[DIVIDER_RESULT]
@@ -336,7 +344,7 @@ export class Timing {
       issued = issue
       const cycle = (baseLow + issue) | 0
       records[at + CYCLE] = cycle
-      records[at + CYCLE + 1] = cycle >>> 0 < baseLow >>> 0 ? baseHigh + 1 : baseHigh
+      records[at + CYCLE + 1] = cycle >>> 0 < baseLow >>> 0 ? (baseHigh + 1) | 0 : baseHigh
     }
     f[PACKET_LOW] = packetLow
     f[PACKET_HIGH] = packetHigh
