@@ -48,7 +48,7 @@ export class FrontEnd {
   walked: (asked: number) => number = (asked) => asked
   /** The state, by `front-state.ts`. */
   readonly state: Int32Array
-  /** When the packets of the queue were taken out of it, by number modulo 8. */
+  /** When the packets of the queue were taken out of it, by number modulo 8; 8 more places are not looked at. */
   readonly taken: Int32Array
   readonly #tags: LineTags
   /** Jumps that have been executed: address of the packet, kind. What a wrong path would meet. */
@@ -64,7 +64,7 @@ export class FrontEnd {
       return new Int32Array(u8.buffer, u8.byteOffset, count)
     }
     this.state = words(FRONT_WORDS)
-    this.taken = words(8)
+    this.taken = words(16)
     this.#seenLow = words(SEEN)
     this.#seenHigh = words(SEEN)
     this.#seenKind = allocator.allocate(SEEN).u8

@@ -37,6 +37,7 @@ export const SIGNED = 0x800000
 export const FLUSH = 0x1000000
 /** Instruction of 2 bytes. */
 export const SHORT = 0x2000000
+export const SHORT_SHIFT = 25
 /** A jump that calls (links), or returns. */
 export const CALL = 0x4000000
 export const RETURN = 0x8000000

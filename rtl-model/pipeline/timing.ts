@@ -68,6 +68,7 @@ import {
   RS1_SHIFT,
   RS2_SHIFT,
   SHORT,
+  SHORT_SHIFT,
   SIGNED,
   SLOW,
   TimingDecoder,
@@ -100,6 +101,8 @@ export class Timing {
   readonly #dcache: DataCache
   /** First issue of the last access, where the cache refused it; -1 otherwise. */
   #refused = -1
+  /** Index of the record that the front end fetches for. */
+  #fetched = 0
   readonly #pteCache: PteCache
   #stages: StageTrace | undefined
 
@@ -126,6 +129,7 @@ export class Timing {
     this.#dcache = new DataCache(allocator, config, refill, this.counts)
     this.#pteCache = new PteCache(allocator, config.pteCacheEntries)
     this.#front = new FrontEnd(allocator, config, refill, this.counts)
+    this.#front.walked = (asked) => this.#walk(asked, this.#fetched, true)
   }
 
   /** The cycle in which the last instruction read left the pipeline. */
@@ -204,15 +208,17 @@ export class Timing {
     const { walks } = this.#recorder
     const base = this.#base[0] + TO_WRITEBACK
     const baseLow = base | 0
-    const baseHigh = Math.floor(base / 0x1_0000_0000)
+    const baseHigh = Math.floor(base / 0x1_0000_0000) | 0
     let walk = this.#recorder.walkAt(this.next)
     let walkIndex = walk < walks.length ? walks[walk].index : -1
     let issued = s[ISSUED]
+    let stalls = 0
     let dividerRegister = s[DIVIDER_REGISTER]
     // No register is waited for after this cycle.
     let latest = 0
-    for (let register = 1; register < 32; register++) latest = Math.max(latest, s[FIRST_REGISTER + register])
+    for (let register = 1; register < 32; register++) latest = Math.max(latest, s[FIRST_REGISTER + register]) | 0
     const trapped = TRAP | INTERRUPT
+    // `| 0` says that times are small integers, which the host's compiler does not see where it enters the loop in its middle.
     // The front end's state while fetch goes on in one line; whatever else happens puts it back first.
     let packetLow = f[PACKET_LOW]
     let packetHigh = f[PACKET_HIGH]
@@ -222,7 +228,11 @@ export class Timing {
     let fillEnd = f[FILL_END]
     let special = f[AGAIN] | f[REDIRECTED] | f[JUMPED]
 
-    for (let index = this.next, at = this.next * WORDS; index < end; index++, at += WORDS) {
+    for (
+      let index = this.next | 0, at = (index * WORDS) | 0;
+      index < end;
+      index = (index + 1) | 0, at = (at + WORDS) | 0
+    ) {
       const flags = records[at + FLAGS]
       const pcLow = records[at + PC]
       const bits = records[at + INSTRUCTION]
@@ -233,7 +243,7 @@ export class Timing {
       if ((flags & trapped) !== 0) packed = (packed & SHORT) | KIND_NONE
 
       // Instruction fetch.
-      let issue = issued + 1
+      let issue = (issued + 1) | 0
       let dataWalks = false
       let fetchWalks = false
       if (index === walkIndex) {
@@ -243,44 +253,42 @@ export class Timing {
         }
         walkIndex = walk < walks.length ? walks[walk].index : -1
       }
-      let packet = pcLow & ~3
-      let fresh = false
-      const isStraddling = (pcLow & 2) !== 0 && (packed & SHORT) === 0
-      if (isStraddling && packet === packetLow) packet = (packet + 4) | 0
-      if (packet !== packetLow || special !== 0 || fetchWalks) {
-        fresh = true
-        let earliest = next
-        // The queue can be full only where instructions wait.
-        if (issued - 1 > next) {
-          const room = taken[(number - (QUEUE - 1)) & 7] + TO_REPLACE
-          if (room > earliest) earliest = room
-        }
-        if (
-          packet === ((packetLow + 4) | 0) &&
-          (packet & 63) !== 0 &&
-          special === 0 &&
-          earliest - TO_ARRIVAL > fillEnd &&
-          !fetchWalks &&
-          !(isStraddling && packet < pcLow)
-        ) {
-          // The next packet, from the same line.
-          number++
-          packetLow = packet
-          arrival = earliest
-          next = earliest + 1
-        } else if (records[at + SOURCE] === 0 && records[at + SOURCE + 1] === 0) {
+      // Which packet the instruction ends in, counted in bytes from the last one: 0 and 4 are what goes on in a line.
+      // Little here is decided by branches, because what is fetched is hard to predict for the host, too.
+      const packet = (pcLow + ((packed >>> SHORT_SHIFT) & 1 ? 0 : 2)) & ~3
+      const distance = (packet - packetLow) | 0
+      let isNew = distance >>> 2
+      let earliest = next
+      // The queue can be full only where instructions wait.
+      if (((issued - 1) | 0) > next) {
+        const room = (taken[(number - (QUEUE - 1)) & 7] + TO_REPLACE) | 0
+        if (room > earliest) earliest = room
+      }
+      if (
+        ((distance & ~4) | special) === 0 &&
+        (packet & 63) >= distance &&
+        ((earliest - TO_ARRIVAL) | 0) > fillEnd &&
+        !fetchWalks
+      ) {
+        number = (number + isNew) | 0
+        packetLow = packet
+        arrival = (arrival + ((earliest - arrival) & -isNew)) | 0
+        next = (arrival + 1) | 0
+      } else {
+        isNew = 1
+        const source = (records[at + SOURCE] >>> 6) | (records[at + SOURCE + 1] << 26)
+        if (source === 0) {
           // Nothing came: an interrupt, or a fetch that was refused.
           if (next > issue && (flags & INTERRUPT) === 0) issue = next
-          fresh = false
+          isNew = 0
         } else {
-          const source = (records[at + SOURCE] >>> 6) | (records[at + SOURCE + 1] << 26)
           const pcHigh = records[at + PC + 1]
           f[PACKET_LOW] = packetLow
           f[PACKET_HIGH] = packetHigh
           f[ARRIVAL] = arrival
           f[NEXT] = next
           f[NUMBER] = number
-          if (fetchWalks) front.walked = (time) => this.#walk(time, index, true)
+          this.#fetched = index
           front.fetch(pcLow, pcHigh, (packed & SHORT) !== 0 ? 2 : 4, source, issued, fetchWalks)
           packetLow = f[PACKET_LOW]
           packetHigh = f[PACKET_HIGH]
@@ -291,10 +299,10 @@ export class Timing {
           special = f[AGAIN] | f[REDIRECTED] | f[JUMPED]
         }
       }
-      if (arrival > issue) {
-        counts[STALLS_FETCH] += arrival - issue
-        issue = arrival
-      }
+      const late = (arrival - issue) | 0
+      const stall = late & ~(late >> 31)
+      stalls = (stalls + stall) | 0
+      issue = (issue + stall) | 0
 
       // Operands.
       const rd = (packed >>> RD_SHIFT) & 31
@@ -314,8 +322,8 @@ export class Timing {
       if (kind !== KIND_ALU) {
         let touched = true
         if (kind <= KIND_STORE) {
-          const before = this.#earliestAccess(index, packed, issue, dataWalks)
-          issue = this.#access(at, index, kind, packed, flags, before, rd)
+          const before = this.#earliestAccess(index, packed, issue, dataWalks) | 0
+          issue = this.#access(at, index, kind, packed, flags, before, rd) | 0
           touched = issue !== before
           if (touched) {
             f[PACKET_LOW] = packetLow
@@ -326,7 +334,7 @@ export class Timing {
             if (this.#refused >= 0) front.refetched(this.#refused + TO_WRITEBACK, Math.min(issue, this.#refused + 5))
           }
         } else if (kind === KIND_MULTIPLY || kind === KIND_DIVIDE) {
-          issue = this.#muldiv(at, kind, packed, issue, rd)
+          issue = this.#muldiv(at, kind, packed, issue, rd) | 0
           dividerRegister = rd
           touched = false
         } else if (kind === KIND_FENCE) {
@@ -347,7 +355,7 @@ export class Timing {
             front.controlFlow(kind, packed, pcLow, records[at + PC + 1], immediates[slot], followLow, followHigh, issue)
             if (kind === KIND_JUMP_REGISTER && rd !== 0) s[FIRST_REGISTER + rd] = issue + 2
           } else {
-            issue = this.#system(kind, packed, issue, index, rd, dataWalks)
+            issue = this.#system(kind, packed, issue, index, rd, dataWalks) | 0
           }
         }
         if (touched) {
@@ -361,10 +369,11 @@ export class Timing {
         const ready = s[FIRST_REGISTER + rd]
         if (ready > latest) latest = ready
       }
-      if (fresh) taken[number & 7] = issue
+      // A packet leaves the queue with its first instruction; the place of the others is not looked at.
+      taken[(number & 7) | ((1 - isNew) << 3)] = issue
       // The write port: a result of the divider waits for a cycle in which no instruction writes a register.
       if (dividerRegister !== 0 && rd !== 0 && kind !== KIND_MULTIPLY && kind !== KIND_DIVIDE) {
-        const written = issue + TO_WRITEBACK
+        const written = (issue + TO_WRITEBACK) | 0
         if (written === s[DIVIDER_RESULT]) {
           this.#delayDivider()
           if (s[DIVIDER_RESULT] > latest) latest = s[DIVIDER_RESULT]
@@ -375,13 +384,14 @@ export class Timing {
       issued = issue
       const cycle = (baseLow + issue) | 0
       records[at + CYCLE] = cycle
-      records[at + CYCLE + 1] = cycle >>> 0 < baseLow >>> 0 ? baseHigh + 1 : baseHigh
+      records[at + CYCLE + 1] = cycle >>> 0 < baseLow >>> 0 ? (baseHigh + 1) | 0 : baseHigh
     }
     f[PACKET_LOW] = packetLow
     f[PACKET_HIGH] = packetHigh
     f[ARRIVAL] = arrival
     f[NEXT] = next
     f[NUMBER] = number
+    counts[STALLS_FETCH] += stalls
     s[SEQUENCE] = (s[SEQUENCE] + end - this.next) & 0x7fff_ffff
     s[ISSUED] = issued
     this.next = end
