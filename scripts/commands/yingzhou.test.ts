@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { heard } from './heard.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-const commands = ['tour', 'run', 'compare', 'disasm', 'asm']
+const commands = ['tour', 'run', 'view', 'compare', 'disasm', 'asm']
 
 describe('help', () => {
   test('names every command', async () => {
