@@ -28,7 +28,7 @@ td.n, .plain td.n { text-align: right; color: #444; }
 .M { background: #f6d9a8; } .W { background: #cfe8cf; }
 .s { background: repeating-linear-gradient(135deg, #fff 0 4px, #f3c4c4 4px 6px); color: #611; border-style: dashed; overflow: hidden; }
 .e { padding-left: .8em !important; } .e b { font: 11px system-ui, sans-serif; border: 1px solid #111; border-radius: 3px; padding: 0 .3em; }
-.trap td.i { text-decoration: line-through; }
+.trap td.i { font-style: italic; }
 .more ul { margin: .2em 0 .6em 1em; padding: 0 0 0 1em; position: sticky; left: 1em; width: max-content; }
 @media print {
   body { margin: 0; font-size: 10px; } table { font-size: 7px; }

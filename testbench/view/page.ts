@@ -5,7 +5,7 @@ import { script, style } from './page-parts.ts'
 
 /** A diagram has as many instructions, or columns, as fit a printed page. */
 const ROWS = 32
-const COLUMNS = 72
+const COLUMNS = 60
 
 /** Text as HTML: also where it stands in a quoted attribute. */
 export function escapeHtml(text: string): string {

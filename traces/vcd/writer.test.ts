@@ -61,6 +61,8 @@ test('the clock rises at the start of each cycle, and the cycle is counted', () 
 })
 
 test('a stage is valid while an instruction is in it', () => {
+  // The next instruction is fetched while the one before leaves.
+  expect(cyclesHigh('fetch_valid')).toEqual([10, 11, 12, 19, 20, 21, 22, 23, 24, 25])
   expect(cyclesHigh('execute_valid')).toEqual([13, 14, 24, 26, 27])
   expect(cyclesHigh('writeback_valid')).toEqual([15, 26, 28, 29])
 })
