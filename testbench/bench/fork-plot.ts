@@ -16,10 +16,12 @@ export function forkPlot(rows: readonly ForkRow[], core: string): string {
   const x = (kib: number) => place(Math.log2(kib), first, last, frame.left + 20, frame.right - 20)
   const y = (cycles: number) => place(Math.log10(cycles), low, high, frame.bottom, frame.top)
   const powers = Array.from({ length: high - low + 1 }, (_, index) => low + index)
+  const title = `Cycles on the core "${core}", by size of the enclave`
   const lines = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
+    `<title>${title}</title>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
-    `<text x="${frame.left}" y="22">Cycles on the core "${core}", by size of the enclave</text>`,
+    `<text x="${frame.left}" y="22">${title}</text>`,
     ...powers.flatMap((power) => [
       `<path d="M${frame.left} ${y(10 ** power)}H${frame.right}" stroke="#ddd"/>`,
       `<text x="${frame.left - 8}" y="${y(10 ** power) + 4}" text-anchor="end">10<tspan dy="-5" font-size="9">${power}</tspan></text>`,

@@ -58,8 +58,8 @@ describe('the firmware and the specification agree on', () => {
     'an enclave of another process of the host': [
       4,
       [
-        ...[host('createEnclave'), host('run'), enclave('timer'), host('space', 1)],
-        ...[host('resume'), host('stop'), host('attest'), host('space', 0), host('stop')],
+        ...[host('createEnclave'), host('space', 1), host('attest'), host('space', 0), host('run'), enclave('timer')],
+        ...[host('space', 1), host('resume'), host('stop'), host('space', 0), host('stop')],
       ],
     ],
     'memory that an enclave gets and gives back': [
