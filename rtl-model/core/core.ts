@@ -21,8 +21,9 @@ import { type CsrFile, createCsrFile } from './csr/csr-file.ts'
 import { csrLayout, misaBits } from './csr/registers.ts'
 import { Hart } from './hart.ts'
 import { LineChanges } from './line-changes.ts'
+import { LoadStore } from './load-store.ts'
 import { Recorder } from './recorder.ts'
-import { PAGE_BYTES, RegionAllocator } from './state.ts'
+import { RegionAllocator } from './state.ts'
 import { type SystemFunction, systemActions } from './system.ts'
 import { createTraps, exceptionCode, type Traps } from './trap.ts'
 
@@ -81,6 +82,7 @@ export class Core {
   readonly itlb: Tlb
   readonly dtlb: Tlb
   readonly mmu: Mmu
+  readonly loadStore: LoadStore
   readonly bus: Bus
   readonly icache: InstructionCache
   readonly clint: Clint
@@ -159,6 +161,7 @@ export class Core {
       config,
       ...(this.recorder && { observeWalk: (access, kind) => this.recorder?.walk(access, kind === 'fetch') }),
     })
+    this.loadStore = new LoadStore(this)
     this.icache = units.createInstructionCache(state, config, this.bus)
     if (config.timing && this.recorder) {
       const { icacheSets, icacheWays, memoryLatency } = config
@@ -321,8 +324,8 @@ export class Core {
   /** Physical address of an instruction fetch of 2 bytes, or undefined where it trapped. */
   translateFetch(va: bigint): bigint | undefined {
     const pa = this.mmu.translate(va, 2, 'fetch', this.fetchContext())
-    if (typeof pa === 'string') return this.#fault(pa, 'fetch', va)
-    return this.bus.memoryOffset(pa, 2) < 0 ? this.#fault('access', 'fetch', va) : pa
+    if (typeof pa === 'string') return this.fault(pa, 'fetch', va)
+    return this.bus.memoryOffset(pa, 2) < 0 ? this.fault('access', 'fetch', va) : pa
   }
 
   /** Number of the cache line that holds `pa`, brought in if it is not there. */
@@ -331,101 +334,6 @@ export class Core {
     if (line >= 0) return line
     this.fetchEpoch++
     return this.icache.fill(pa)
-  }
-
-  /** A data load of `size` bytes, zero-extended, or undefined where it trapped. */
-  load(va: bigint, size: number): bigint | undefined {
-    const first = this.#checkedParts(va, size, 'load')
-    if (first === undefined) return undefined
-    let value = 0n
-    for (const part of this.#parts) {
-      const bytes = this.bus.load(part.pa, part.size)
-      if (bytes === undefined) return this.#fault('access', 'load', part.va)
-      value |= bytes << BigInt(8 * Number(part.va - va))
-    }
-    this.recorder?.access('load', va, first, size, value, this.#secondPa)
-    return value
-  }
-
-  /** A data store of the low `size` bytes; false where it trapped. */
-  store(va: bigint, size: number, value: bigint): boolean {
-    const first = this.#checkedParts(va, size, 'store')
-    if (first === undefined) return false
-    for (const part of this.#parts) {
-      const bytes = value >> BigInt(8 * Number(part.va - va))
-      if (!this.bus.store(part.pa, part.size, BigInt.asUintN(8 * part.size, bytes))) {
-        this.#fault('access', 'store', part.va)
-        return false
-      }
-    }
-    this.recorder?.access('store', va, first, size, BigInt.asUintN(8 * size, value), this.#secondPa)
-    return true
-  }
-
-  /** Replaces `size` bytes of memory at `va` by what `value` makes of them; returns them sign-extended. */
-  amo(va: bigint, size: 4 | 8, value: (memory: bigint) => bigint): bigint | undefined {
-    const pa = this.translateAtomic(va, size, 'store')
-    if (pa === undefined) return undefined
-    const old = BigInt.asUintN(64, BigInt.asIntN(8 * size, this.bus.load(pa, size)!))
-    const stored = BigInt.asUintN(8 * size, value(old))
-    this.recorder?.access('load', va, pa, size, old)
-    this.bus.store(pa, size, stored)
-    this.recorder?.access('store', va, pa, size, stored)
-    return old
-  }
-
-  /**
-   * Physical address of an atomic access, which must be in memory and aligned; undefined where it trapped. An AMO asks as a
-   * store (unprivileged specification, 13.4). Misaligned, it is an access fault where the core does misaligned accesses.
-   */
-  translateAtomic(va: bigint, size: number, kind: 'load' | 'store'): bigint | undefined {
-    if (va % BigInt(size) !== 0n) {
-      return this.config.misalignedAccess ? this.#fault('access', kind, va) : this.#misaligned(kind, va)
-    }
-    const pa = this.mmu.translate(va, size, kind, this.dataContext())
-    if (typeof pa === 'string') return this.#fault(pa, kind, va)
-    const offset = this.bus.memoryOffset(pa, size)
-    if (offset < 0 || (kind === 'store' && offset < this.bus.ramOffset)) return this.#fault('access', kind, va)
-    return pa
-  }
-
-  reservationBlock(pa: bigint): bigint {
-    return pa & ~BigInt(this.config.reservationBytes - 1)
-  }
-
-  #parts: { va: bigint; pa: bigint; size: number }[] = []
-  #secondPa: bigint | undefined
-
-  /**
-   * Translates an access and leaves in `#parts` what the bus is to do: one aligned access, or the bytes of a misaligned one.
-   * Returns the first physical address, or undefined where the access trapped.
-   */
-  #checkedParts(va: bigint, size: number, kind: 'load' | 'store'): bigint | undefined {
-    const misaligned = va % BigInt(size) !== 0n
-    if (misaligned && !this.config.misalignedAccess) return this.#misaligned(kind, va)
-    this.#secondPa = undefined
-    const onFirstPage = Math.min(size, PAGE_BYTES - Number(va % BigInt(PAGE_BYTES)))
-    const first = this.#translateData(va, onFirstPage, kind)
-    if (first === undefined) return undefined
-    if (!misaligned) {
-      this.#parts = [{ va, pa: first, size }]
-      return first
-    }
-    if (onFirstPage < size) {
-      this.#secondPa = this.#translateData(BigInt.asUintN(64, va + BigInt(onFirstPage)), size - onFirstPage, kind)
-      if (this.#secondPa === undefined) return undefined
-    }
-    this.#parts = Array.from({ length: size }, (_, index) => ({
-      va: va + BigInt(index),
-      pa: index < onFirstPage ? first + BigInt(index) : this.#secondPa! + BigInt(index - onFirstPage),
-      size: 1,
-    }))
-    return first
-  }
-
-  #translateData(va: bigint, size: number, kind: 'load' | 'store'): bigint | undefined {
-    const pa = this.mmu.translate(va, size, kind, this.dataContext())
-    return typeof pa === 'string' ? this.#fault(pa, kind, va) : pa
   }
 
   #fetchHalf(va: bigint, isFirst = false): number | undefined {
@@ -437,12 +345,9 @@ export class Core {
     return u8[at] | (u8[at + 1] << 8)
   }
 
-  #fault(fault: Fault, kind: 'fetch' | 'load' | 'store', va: bigint): undefined {
+  /** Takes the exception that a refused access is. Always undefined. */
+  fault(fault: Fault, kind: 'fetch' | 'load' | 'store', va: bigint): undefined {
     this.trap(faultCause[fault][kind], va)
-  }
-
-  #misaligned(kind: 'load' | 'store', va: bigint): undefined {
-    this.trap(kind === 'load' ? exceptionCode.loadMisaligned : exceptionCode.storeMisaligned, va)
   }
 
   /** The walker reads memory only: a page table in a device's range is an access fault. */

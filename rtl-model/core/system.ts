@@ -108,11 +108,11 @@ function isCounter(csr: number): boolean {
 function loadReserved(core: Core, { rd, rs1, next }: SystemOperands, size: 4 | 8): bigint | undefined {
   const { hart } = core
   const va = hart.x[rs1]
-  const pa = core.translateAtomic(va, size, 'load')
+  const pa = core.loadStore.translateAtomic(va, size, 'load')
   if (pa === undefined) return undefined
   const raw = core.bus.load(pa, size)!
   const value = BigInt.asUintN(64, BigInt.asIntN(size * 8, raw))
-  hart.reservation = core.reservationBlock(pa)
+  hart.reservation = core.loadStore.reservationBlock(pa)
   hart.writeX(rd, value)
   core.recorder?.result(rd, value)
   core.recorder?.access('load', va, pa, size, value)
@@ -123,9 +123,9 @@ function loadReserved(core: Core, { rd, rs1, next }: SystemOperands, size: 4 | 8
 function storeConditional(core: Core, { rd, rs1, rs2, next }: SystemOperands, size: 4 | 8): bigint | undefined {
   const { hart } = core
   const va = hart.x[rs1]
-  const pa = core.translateAtomic(va, size, 'store')
+  const pa = core.loadStore.translateAtomic(va, size, 'store')
   if (pa === undefined) return undefined
-  const succeeds = hart.reservation === core.reservationBlock(pa) && !core.failsStoreConditional
+  const succeeds = hart.reservation === core.loadStore.reservationBlock(pa) && !core.failsStoreConditional
   hart.reservation = undefined
   if (succeeds) {
     core.bus.store(pa, size, hart.x[rs2])

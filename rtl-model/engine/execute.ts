@@ -121,7 +121,7 @@ export function executor({ semantics }: Instruction, core: Core): Execute {
       const address = evaluator(semantics.address)
       const { size, signed: extends64 } = semantics
       return (core, { rd }, _bits, operands) => {
-        const raw = core.load(address(operands), size)
+        const raw = core.loadStore.load(address(operands), size)
         if (raw === undefined) return undefined
         write(core, rd, extends64 ? unsigned(BigInt.asIntN(8 * size, raw)) : raw)
         return operands.next
@@ -132,13 +132,13 @@ export function executor({ semantics }: Instruction, core: Core): Execute {
       const value = evaluator(semantics.value)
       const { size } = semantics
       return (core, _decoded, _bits, operands) =>
-        core.store(address(operands), size, value(operands)) ? operands.next : undefined
+        core.loadStore.store(address(operands), size, value(operands)) ? operands.next : undefined
     }
     case 'amo': {
       const { size } = semantics
       const value = evaluator(semantics.value)
       return (core, { rd }, _bits, operands) => {
-        const old = core.amo(operands.rs1, size, (memory) => value({ ...operands, memory }))
+        const old = core.loadStore.amo(operands.rs1, size, (memory) => value({ ...operands, memory }))
         if (old === undefined) return undefined
         write(core, rd, old)
         return operands.next

@@ -246,7 +246,7 @@ function failsUnchecked(core: Core, { rs1 }: SystemOperands, size: 4 | 8): boole
   const refused = core.mmu.translate(va, size, 'store', context) === 'access'
   const first = refused ? core.mmu.translate(va, 1, 'store', context) : 'access'
   if (typeof first === 'string' || core.bus.memoryOffset(first, size) < core.bus.ramOffset) return false
-  return core.hart.reservation !== core.reservationBlock(first)
+  return core.hart.reservation !== core.loadStore.reservationBlock(first)
 }
 
 /** The commit log of a run on Spike, as text. */
