@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { RegionAllocator } from '../core/state.ts'
-import { SectoredTlb } from './sectored-tlb.ts'
 import type { TlbEntry } from './tlb.ts'
+import { SectoredTlb } from './tlb.ts'
 
 const tlb = () => new SectoredTlb(new RegionAllocator(new ArrayBuffer(1 << 14)), 32, { sectors: 4, superpages: 4 })
 const page = (vpn: number, more: Partial<TlbEntry> = {}): TlbEntry => ({

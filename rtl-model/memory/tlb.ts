@@ -1,5 +1,4 @@
 import type { Region, RegionAllocator } from '../core/state.ts'
-import { SectoredTlb, type TlbOrganization } from './sectored-tlb.ts'
 import { isCanonical, vpnOf } from './walker.ts'
 
 /** A translation as the TLB keeps it. */
@@ -126,7 +125,7 @@ export class TlbUnit implements Tlb {
 
   insert(entry: TlbEntry): number {
     const { u32, u64 } = this.region
-    const index = this.victim()
+    const index = this.place(entry)
     this.changes++
     const at = FIRST + index * WORDS
     u32[at + VALID] = 1
@@ -182,8 +181,8 @@ export class TlbUnit implements Tlb {
     this.region.u32[0] = (this.region.u32[0] & and) | or
   }
 
-  /** The first free place, or else where the tree points. */
-  protected victim(): number {
+  /** Where a new entry goes: the first free place, or else where the tree points. */
+  protected place(_entry: TlbEntry): number {
     const { u32 } = this.region
     for (let index = 0; index < this.size; index++) {
       if (u32[FIRST + index * WORDS + VALID] === 0) return index
@@ -194,15 +193,100 @@ export class TlbUnit implements Tlb {
   }
 }
 
+/** How a TLB is divided: neighbouring 4 KiB pages an entry, at least 2, and entries for superpages. Powers of two. */
+export interface TlbOrganization {
+  sectors: number
+  superpages: number
+}
+
+/**
+ * The TLB of Rocket: entries that hold the translations of some neighbouring pages under one tag, each valid by itself, and
+ * apart from them entries for superpages; each kind with a replacement tree of its own. `size` counts translations of
+ * pages. What an entry matches, and what a flush removes, is as in any TLB.
+ */
+export class SectoredTlb extends TlbUnit {
+  readonly #sectors: number
+  /** Entries for pages, and for superpages. */
+  readonly #pages: number
+  readonly #superpages: number
+
+  constructor(allocator: RegionAllocator, size: number, { sectors, superpages }: TlbOrganization) {
+    const pages = Math.max(1, size / sectors)
+    super(allocator, pages * sectors + superpages)
+    this.#sectors = sectors
+    this.#pages = pages
+    this.#superpages = superpages
+  }
+
+  override peek(va: bigint, asid: number): number {
+    const vpn = vpnOf(va)
+    for (let index = vpn & (this.#sectors - 1); index < this.#firstSuperpage; index += this.#sectors) {
+      if (this.maps(index, vpn) && this.isVisible(index, asid)) return index
+    }
+    for (let index = this.#firstSuperpage; index < this.size; index++) {
+      if (this.maps(index, vpn) && this.isVisible(index, asid)) return index
+    }
+    return -1
+  }
+
+  override touchMasks(index: number): TouchMasks {
+    return index < this.#firstSuperpage
+      ? treePath(Math.floor(index / this.#sectors), this.#pages)
+      : treePath(index - this.#firstSuperpage, this.#superpages, this.#pages)
+  }
+
+  /** A page goes into the entry of its neighbours in the same address space, or into an entry emptied for it. */
+  protected override place({ vpn, level, asid, global }: TlbEntry): number {
+    if (level > 0) return this.#firstSuperpage + this.#victim(true)
+    const { u32 } = this.region
+    const sector = vpn & (this.#sectors - 1)
+    for (let index = 0; index < this.#firstSuperpage; index++) {
+      const at = FIRST + index * WORDS
+      const sameTag = (u32[at + VPN] & -this.#sectors) === (vpn & -this.#sectors)
+      const sameSpace = u32[at + ASID] === asid && (u32[at + GLOBAL] !== 0) === global
+      if (u32[at + VALID] !== 0 && sameTag && sameSpace) return index - (index % this.#sectors) + sector
+    }
+    const first = this.#victim(false) * this.#sectors
+    for (let index = first; index < first + this.#sectors; index++) u32[FIRST + index * WORDS + VALID] = 0
+    return first + sector
+  }
+
+  get #firstSuperpage(): number {
+    return this.#pages * this.#sectors
+  }
+
+  /** The first entry of a kind that holds nothing, or else where its tree points. */
+  #victim(isSuperpage: boolean): number {
+    const { u32 } = this.region
+    const entries = isSuperpage ? this.#superpages : this.#pages
+    const shift = isSuperpage ? this.#pages : 0
+    for (let entry = 0; entry < entries; entry++) if (!this.#holds(entry, isSuperpage)) return entry
+    let node = 1
+    while (node < entries) node = 2 * node + ((u32[0] >>> (shift + node)) & 1)
+    return node - entries
+  }
+
+  #holds(entry: number, isSuperpage: boolean): boolean {
+    const { u32 } = this.region
+    const first = isSuperpage ? this.#firstSuperpage + entry : entry * this.#sectors
+    const count = isSuperpage ? 1 : this.#sectors
+    for (let index = first; index < first + count; index++) {
+      if (u32[FIRST + index * WORDS + VALID] !== 0) return true
+    }
+    return false
+  }
+}
+
 /**
  * Bit n of the replacement word is node n of a binary tree: 1 is the root, 2n and 2n + 1 are below n, `size` + i is entry i.
- * A node points to the half to replace from. A use makes every node above the entry point away from it.
+ * A node points to the half to replace from. A use makes every node above the entry point away from it. The tree begins
+ * `shift` bits up in the word.
  */
-function treePath(index: number, size: number): TouchMasks {
+function treePath(index: number, size: number, shift = 0): TouchMasks {
   let and = 0xffff_ffff
   let or = 0
   for (let node = size + index; node > 1; node >>= 1) {
-    const bit = 1 << (node >> 1)
+    const bit = 1 << (shift + (node >> 1))
     if ((node & 1) === 0) or |= bit
     else and &= ~bit
   }
