@@ -339,7 +339,7 @@ export class Core {
   #fetchHalf(va: bigint, isFirst = false): number | undefined {
     const pa = this.translateFetch(va)
     if (pa === undefined) return undefined
-    if (isFirst && this.timing) this.recorder?.source(pa)
+    if (isFirst) this.recorder?.source(pa)
     const at = this.cachedLine(pa) * LINE_BYTES + Number(pa % BigInt(LINE_BYTES))
     const { u8 } = this.icache.data
     return u8[at] | (u8[at + 1] << 8)

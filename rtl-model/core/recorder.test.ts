@@ -26,6 +26,7 @@ const first = (instruction: number, fields: Partial<Retirement>): Retirement => 
   order: 0n,
   cycle: 0n,
   pc: RAM,
+  ...(instruction !== 0 && { fetchPa: RAM }),
   nextPc: RAM + 4n,
   instruction,
   privilege: 3,

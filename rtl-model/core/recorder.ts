@@ -15,9 +15,11 @@ export const recordLayout = {
   va: 40,
   pa: 48,
   stored: 56,
-  /** `mcycle`. Where timing is modelled it comes later; until then, the physical address of the instruction's line. */
-  cycle: 64,
-  bytes: 72,
+  /** A physical address in the instruction's cache line; all ones where nothing was fetched. */
+  source: 64,
+  /** `mcycle`. Where timing is modelled it comes later. */
+  cycle: 72,
+  bytes: 80,
 } as const
 
 /** Bits of a record's flags. The two lowest are the privilege mode. */
@@ -35,6 +37,9 @@ export const recordFlags = {
   /** Five bits. */
   rdShift: 16,
 } as const
+
+const LINE_BYTES = 64n
+const NOT_FETCHED = (1n << 64n) - 1n
 
 /** Records that the ring holds; when it is full, observers get it. */
 export const RING_RECORDS = 1024
@@ -105,6 +110,7 @@ export class Recorder implements RetirementBatch {
     u64[at] = pc
     u32[at * 2 + recordLayout.instruction / 4] = instruction
     u32[at * 2 + recordLayout.flags / 4] = privilege
+    u64[at + recordLayout.source / 8] = NOT_FETCHED
     u64[at + recordLayout.cycle / 8] = cycle
   }
 
@@ -145,7 +151,7 @@ export class Recorder implements RetirementBatch {
 
   /** What `source` was told last of the record being made. */
   get sourceOfPresent(): bigint {
-    return this.region.u64[(this.index * recordLayout.bytes + recordLayout.cycle) / 8]
+    return this.region.u64[(this.index * recordLayout.bytes + recordLayout.source) / 8]
   }
 
   result(rd: number, value: bigint): void {
@@ -189,7 +195,7 @@ export class Recorder implements RetirementBatch {
 
   /** Where the instruction of the record being made was fetched from. */
   source(pa: bigint): void {
-    this.#set('cycle', pa)
+    this.#set('source', pa)
   }
 
   isTrap(index: number): boolean {
@@ -212,11 +218,13 @@ export class Recorder implements RetirementBatch {
     const registers = decoded?.row.format.assembly.includes('rs1-immediate') ? 0 : (decoded?.rs1 ?? 0)
     const rd = (flags >>> recordFlags.rdShift) & 31
     const extras = this.#extras.get(index)
+    const source = get('source')
     return {
       order: this.firstOrder + BigInt(index),
       cycle: get('cycle'),
       pc: get('pc'),
       nextPc: index + 1 < this.index ? u64[word + recordLayout.bytes / 8] : this.#nextPc,
+      ...(source !== NOT_FETCHED && { fetchPa: source - (source % LINE_BYTES) + (get('pc') % LINE_BYTES) }),
       instruction,
       privilege: (flags & 3) as Privilege,
       ...(isTrap && {

@@ -14,6 +14,8 @@ export interface Retirement {
   pc: bigint
   /** Virtual address of what comes next: for a trap, of its handler. */
   nextPc: bigint
+  /** Physical address that the instruction, or its first half, was fetched from; absent where nothing was fetched. */
+  fetchPa?: bigint
   /** The bits as fetched: 16 for a compressed instruction, otherwise 32; 0 where nothing was fetched. */
   instruction: number
   /** Privilege mode in which the instruction ran (before any change it makes). */

@@ -14,7 +14,7 @@ test('the constants of a record are those of the recorder', () => {
     recordLayout.va,
     recordLayout.pa,
     recordLayout.cycle,
-    recordLayout.cycle,
+    recordLayout.source,
   ])
   expect([state.TRAP, state.INTERRUPT, state.SIZE_SHIFT]).toEqual([
     recordFlags.trap,

@@ -1,7 +1,7 @@
 // Plain constants, for the inner loop of the timing: compilers put them into the code.
 
 /** A record in words of 32 bits: `recordLayout`, and the flags that the timing looks at. */
-export const WORDS = 18
+export const WORDS = 20
 export const PC = 0
 export const INSTRUCTION = 2
 export const FLAGS = 3
@@ -9,7 +9,7 @@ export const RS1 = 4
 export const RS2 = 6
 export const VA = 10
 export const PA = 12
-export const CYCLE = 16
+export const CYCLE = 18
 export const SOURCE = 16
 
 /** Stages from decode to write-back. */

@@ -191,7 +191,7 @@ class Interpreter {
         this.#lineVa.set(this.#va.get),
         this.#decoded.set(i32.load(this.#entry.get, this.#a.fetch + fetchLayout.decoded)),
         this.#lineData.set(i32.load(this.#entry.get, this.#a.fetch + fetchLayout.lineData)),
-        this.#a.timing ? this.#source.set(i64.load(this.#entry.get, this.#a.fetch + fetchLayout.source)) : [],
+        this.#a.record ? this.#source.set(i64.load(this.#entry.get, this.#a.fetch + fetchLayout.source)) : [],
         br(found),
       ]),
       this.#spill(),
@@ -207,7 +207,7 @@ class Interpreter {
   }
 
   #singleSource(): Code {
-    return this.#a.timing ? this.#source.set(i64.load(zero, this.#a.port + portLayout.source)) : []
+    return this.#a.record ? this.#source.set(i64.load(zero, this.#a.port + portLayout.source)) : []
   }
 
   /** Leaves in `packed` and `immediate` the instruction at `offset`, decoding it if that has not been done. */
@@ -283,11 +283,10 @@ class Interpreter {
       i32.store(this.#record.get, recordLayout.flags, this.#privilege.get),
       i64.store(this.#record.get, recordLayout.rs1Value, this.#operands.rs1.get),
       i64.store(this.#record.get, recordLayout.rs2Value, this.#operands.rs2.get),
-      i64.store(
-        this.#record.get,
-        recordLayout.cycle,
-        this.#a.timing ? this.#source.get : i64.add(this.#steps.get, this.#clockAhead.get),
-      ),
+      i64.store(this.#record.get, recordLayout.source, this.#source.get),
+      this.#a.timing
+        ? []
+        : i64.store(this.#record.get, recordLayout.cycle, i64.add(this.#steps.get, this.#clockAhead.get)),
     ]
   }
 
