@@ -3,15 +3,16 @@
 import { PAGE_SIZE, SBI_LEGAL_MAX } from '../../monitor/abi.ts'
 import type { Outcome } from '../../monitor/spec/outcome.ts'
 import { type Owner, ownerAt, type Range, type State } from '../../monitor/spec/state.ts'
-import type { Snapshot } from '../../rtl-model/core/snapshot.ts'
 import type { Standing } from './driver.ts'
-import { differences, readMemory, readWord } from './memory.ts'
+import { differences, type PhysicalMemory, readWord } from './memory.ts'
 import { hostTables, PTE, RAM, TABLES } from './places.ts'
 
 /** A call as it was seen from outside. */
 export interface Observed {
-  readonly before: Snapshot
-  readonly after: Snapshot
+  readonly before: PhysicalMemory
+  readonly after: PhysicalMemory
+  /** Pages that may have changed, counted from the start of RAM. */
+  readonly changed: readonly number[]
   readonly standing: Standing
   /** Root page tables of enclaves that have run, by eid. */
   readonly roots: ReadonlyMap<number, bigint>
@@ -88,7 +89,7 @@ function* registerProblems({ registers, pc, state, value }: Outcome, standing: S
 function* contentProblems({ writes, zeroed }: Outcome, { after, given }: Observed): Generator<Problem> {
   for (const { pa, bytes } of writes) {
     if (bytes === undefined) continue
-    const seen = readMemory(after, pa, bytes.length)
+    const seen = after.read(pa, bytes.length)
     const at = bytes.findIndex((byte, index) => byte !== seen?.[index])
     if (at >= 0) yield { kind: 'written', text: `${hex(pa + BigInt(at))} holds ${seen?.[at]}, not ${bytes[at]}` }
   }
@@ -99,11 +100,11 @@ function* contentProblems({ writes, zeroed }: Outcome, { after, given }: Observe
 }
 
 /** The first byte of a range that is neither zero nor as the host gave it; pages that nobody used may be as they were. */
-function leftIn({ pa, size }: Range, after: Snapshot, given: Observed['given']): bigint | undefined {
+function leftIn({ pa, size }: Range, after: PhysicalMemory, given: Observed['given']): bigint | undefined {
   for (let at = pa; at < pa + size; ) {
     const end = at - (at % PAGE_SIZE) + PAGE_SIZE
     const length = Number((end < pa + size ? end : pa + size) - at)
-    const bytes = readMemory(after, at, length)!
+    const bytes = after.read(at, length)!
     const before = given.get(at / PAGE_SIZE)?.subarray(Number(at % PAGE_SIZE))
     const index = bytes.findIndex((byte) => byte !== 0)
     if (index >= 0 && !bytes.every((byte, offset) => byte === before?.[offset])) return at + BigInt(index)
@@ -115,12 +116,15 @@ function leftIn({ pa, size }: Range, after: Snapshot, given: Observed['given']):
 const KEPT = new Set<Owner | undefined>(['monitor', 'bitmap', 'pool'])
 
 /** No byte may change but the monitor's own, what the call may change, and the host's mappings of what changed owner. */
-function* memoryProblems(state: State, outcome: Outcome, { before, after }: Observed): Generator<Problem> {
+function* memoryProblems(state: State, outcome: Outcome, { before, after, changed }: Observed): Generator<Problem> {
   const next = outcome.state
   const allowed = joined([...outcome.writes, ...outcome.touched, ...firstPages(state), ...firstPages(next)])
-  for (const range of differences(before, after)) {
+  const open = changed.filter((page) => {
+    const pa = RAM.pa + BigInt(page) * PAGE_SIZE
+    return !KEPT.has(ownerAt(next, pa)) && !KEPT.has(ownerAt(state, pa))
+  })
+  for (const range of differences(before, after, open)) {
     const owner = ownerAt(next, range.pa)
-    if (KEPT.has(owner) || KEPT.has(ownerAt(state, range.pa))) continue
     if (allowed.some(({ pa, size }) => range.pa >= pa && range.pa + range.size <= pa + size)) continue
     if (owner === 'tables' && isRemapping(state, next, range, before, after)) continue
     const coarse = range.pa - (range.pa % PAGE_SIZE)
@@ -155,7 +159,13 @@ function firstPages({ enclaves, templates, shares }: State): Range[] {
 /** Bits of an entry that the monitor may change by itself: validity, and those that hardware leaves to software or ignores. */
 const MONITORS_BITS = 0xffc0_0000_0000_0301n
 
-function isRemapping(state: State, next: State, { pa, size }: Range, before: Snapshot, after: Snapshot): boolean {
+function isRemapping(
+  state: State,
+  next: State,
+  { pa, size }: Range,
+  before: PhysicalMemory,
+  after: PhysicalMemory,
+): boolean {
   for (let at = pa - (pa % 8n); at < pa + size; at += 8n) {
     const [old, now] = [readWord(before, at)!, readWord(after, at)!]
     const target = ((BigInt.asUintN(54, now) >> 10n) * PAGE_SIZE) as bigint
@@ -164,22 +174,24 @@ function isRemapping(state: State, next: State, { pa, size }: Range, before: Sna
   return true
 }
 
-const TABLE_PAGES = Array.from(
-  { length: Number(TABLES.size / PAGE_SIZE) },
-  (_, index) => Number((TABLES.pa - RAM.pa) / PAGE_SIZE) + index,
+const TABLE_PAGES = new Set(
+  Array.from(
+    { length: Number(TABLES.size / PAGE_SIZE) },
+    (_, index) => Number((TABLES.pa - RAM.pa) / PAGE_SIZE) + index,
+  ),
 )
 
 /** Whether the host's page tables, or what they may hold, are not what they were. */
-function isRemapped(state: State, { state: next }: Outcome, { before, after }: Observed): boolean {
-  return next.owners !== state.owners || TABLE_PAGES.some((page) => after.pages.get(page) !== before.pages.get(page))
+function isRemapped(state: State, { state: next }: Outcome, { changed }: Observed): boolean {
+  return next.owners !== state.owners || changed.some((page) => TABLE_PAGES.has(page))
 }
 
 const original = new DataView(hostTables().buffer)
 
 /** The host has mapped nobody else's pages; and still those of its own that it once mapped and did not touch since. */
-function* mappingProblems(state: State, after: Snapshot): Generator<Problem> {
+function* mappingProblems(state: State, after: PhysicalMemory): Generator<Problem> {
   if (state.levels === undefined) return
-  const bytes = readMemory(after, TABLES.pa, Number(TABLES.size))!
+  const bytes = after.read(TABLES.pa, Number(TABLES.size))!
   const view = new DataView(bytes.buffer)
   const from = Number(state.levels.pmd - TABLES.pa)
   for (let at = from; at < bytes.length; at += 8) {

@@ -1,7 +1,7 @@
 /** Calls and problems as text. */
 
 import type { Problem } from './compare.ts'
-import type { Move } from './play.ts'
+import type { Move } from './perform.ts'
 
 const MOST_PROBLEMS = 6
 

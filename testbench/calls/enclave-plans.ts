@@ -5,8 +5,9 @@ import { mappedSize } from '../../monitor/spec/areas.ts'
 import { relaysOf } from '../../monitor/spec/state.ts'
 import { CODE_VA, DATA_VA, STACK_VA } from './agents.ts'
 import { translate } from './memory.ts'
+import type { Move, Poke } from './perform.ts'
 import { hostileSize, NAMES, type Pick } from './pick.ts'
-import type { Move, Poke, Position } from './play.ts'
+import type { Position } from './play.ts'
 
 type EnclavePlan = (position: Position, pick: Pick) => Move
 

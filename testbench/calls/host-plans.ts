@@ -16,9 +16,9 @@ import {
 import { type State, tailOf } from '../../monitor/spec/state.ts'
 import { CODE_VA } from './agents.ts'
 import { flaws, freeMem, image } from './image.ts'
+import type { Move, Poke } from './perform.ts'
 import { answers, freeSlots, hostileAddress, hostileSize, NAMES, number, type Pick, structPlace } from './pick.ts'
 import { ARENA, DESK, KBUFFER, PTE, RAM, SHM, SPACES, TABLES } from './places.ts'
-import type { Move, Poke } from './play.ts'
 
 type HostPlan = (state: State, pick: Pick) => Move
 

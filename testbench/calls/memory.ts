@@ -1,4 +1,4 @@
-/** Physical memory as two snapshots have it, and as the page tables in it translate. */
+/** Physical memory at a moment, and as the page tables in it translate. */
 
 import { PAGE_SIZE } from '../../monitor/abi.ts'
 import type { Snapshot } from '../../rtl-model/core/snapshot.ts'
@@ -7,34 +7,50 @@ import { RAM } from './places.ts'
 const PAGE = Number(PAGE_SIZE)
 const ZEROS = new Uint8Array(PAGE)
 
-const pageAt = ({ pages }: Snapshot, page: number): Uint8Array => pages.get(page) ?? ZEROS
+/** RAM, for whoever only reads. */
+export interface PhysicalMemory {
+  /** The bytes of a page, counted from the start of RAM; they may change with the memory. */
+  page(number: number): Uint8Array
+  /** A copy of `size` bytes at `pa`; undefined where not all are RAM. */
+  read(pa: bigint, size: number): Uint8Array | undefined
+}
 
-/** `size` bytes at `pa`; undefined where not all are RAM. */
-export function readMemory(snapshot: Snapshot, pa: bigint, size: number): Uint8Array | undefined {
+/** Memory that is read page by page. */
+export function memoryOf(page: (number: number) => Uint8Array): PhysicalMemory {
+  return { page, read: (pa, size) => readPages(page, pa, size) }
+}
+
+export const snapshotMemory = ({ pages }: Snapshot): PhysicalMemory => memoryOf((page) => pages.get(page) ?? ZEROS)
+
+function readPages(page: PhysicalMemory['page'], pa: bigint, size: number): Uint8Array | undefined {
   if (pa < RAM.pa || pa + BigInt(size) > RAM.pa + RAM.size) return undefined
   const bytes = new Uint8Array(size)
   for (let at = 0; at < size; ) {
     const from = Number(pa - RAM.pa) + at
     const offset = from % PAGE
     const length = Math.min(size - at, PAGE - offset)
-    bytes.set(pageAt(snapshot, Math.floor(from / PAGE)).subarray(offset, offset + length), at)
+    bytes.set(page(Math.floor(from / PAGE)).subarray(offset, offset + length), at)
     at += length
   }
   return bytes
 }
 
-export function readWord(snapshot: Snapshot, pa: bigint): bigint | undefined {
-  const bytes = readMemory(snapshot, pa, 8)
+export function readWord(memory: PhysicalMemory, pa: bigint): bigint | undefined {
+  const bytes = memory.read(pa, 8)
   return bytes && new DataView(bytes.buffer).getBigUint64(0, true)
 }
 
 /** Where a virtual byte lies for U-mode, and whether it may be written; undefined where it may not be read. */
-export function translate(snapshot: Snapshot, root: bigint, va: bigint): { pa: bigint; writable: boolean } | undefined {
+export function translate(
+  memory: PhysicalMemory,
+  root: bigint,
+  va: bigint,
+): { pa: bigint; writable: boolean } | undefined {
   if (BigInt.asIntN(39, va) !== BigInt.asIntN(64, va)) return undefined
   let table = root
   for (let level = 2n; level >= 0n; level--) {
     const shift = 12n + 9n * level
-    const entry = readWord(snapshot, table + ((va >> shift) % 512n) * 8n) ?? 0n
+    const entry = readWord(memory, table + ((va >> shift) % 512n) * 8n) ?? 0n
     if ((entry & 1n) === 0n || entry >> 54n !== 0n) return undefined
     const target = (entry >> 10n) * PAGE_SIZE
     if ((entry & 0xen) === 0n) {
@@ -48,11 +64,14 @@ export function translate(snapshot: Snapshot, root: bigint, va: bigint): { pa: b
   return undefined
 }
 
-/** Stretches of bytes that differ, in order of address. */
-export function* differences(before: Snapshot, after: Snapshot): Generator<{ pa: bigint; size: bigint }> {
-  const numbers = [...after.pages.keys()].filter((page) => after.pages.get(page) !== before.pages.get(page))
-  for (const page of numbers.sort((a, b) => a - b)) {
-    const [old, now] = [pageAt(before, page), pageAt(after, page)]
+/** Stretches of bytes that differ on these pages, in order of the pages. */
+export function* differences(
+  before: PhysicalMemory,
+  after: PhysicalMemory,
+  pages: Iterable<number>,
+): Generator<{ pa: bigint; size: bigint }> {
+  for (const page of pages) {
+    const [old, now] = [before.page(page), after.page(page)]
     for (let at = 0; at < PAGE; at++) {
       if (old[at] === now[at]) continue
       const from = at
@@ -60,4 +79,10 @@ export function* differences(before: Snapshot, after: Snapshot): Generator<{ pa:
       yield { pa: RAM.pa + BigInt(page * PAGE + from), size: BigInt(at - from) }
     }
   }
+}
+
+/** Pages of which two snapshots have other bytes, in order. */
+export function changedPages(before: Snapshot, after: Snapshot): number[] {
+  const numbers = [...after.pages.keys()].filter((page) => after.pages.get(page) !== before.pages.get(page))
+  return numbers.sort((a, b) => a - b)
 }

@@ -4,8 +4,9 @@ import { initialState } from '../../monitor/spec/state.ts'
 import { InputError } from '../../traces/input-error.ts'
 import { hostAgent } from './agents.ts'
 import type { Driver } from './driver.ts'
+import type { Move } from './perform.ts'
 import { BITMAP, DESK, hostTables, ORDERS, POOL, RAM, SPACES, TABLES } from './places.ts'
-import { type Move, type Point, play } from './play.ts'
+import { type Point, play } from './play.ts'
 import { type Action, planOf } from './sequences.ts'
 
 /**
