@@ -70,6 +70,8 @@ export interface RetirementBatch {
   /** The ring itself, for an observer that reads faster than objects are made: `recordLayout` says where. */
   readonly region: Region
   isTrap(index: number): boolean
+  /** Every page-table entry read, in order of the records. */
+  readonly walks: readonly WalkRead[]
   /** CSR writes of the record, if any. */
   csrWrites(index: number): readonly CsrWrite[]
 }

@@ -26,13 +26,23 @@ export interface DriverOptions {
   config?: Partial<CoreConfig>
   /** Get all that the hart does. */
   observers?: readonly Observer[]
+  /** Is told what is done to the hart from outside. */
+  outside?: Outside
   /** What the firmware prints. */
   output?(byte: number): void
 }
 
+/** What a test does to a hart without instructions. */
+export interface Outside {
+  /** Registers were set, x0 to x31. */
+  placed(registers: readonly bigint[]): void
+  /** Memory was written. */
+  poked(pa: bigint, bytes: Uint8Array): void
+}
+
 const BOOT_STEPS = 30_000_000
 /** No call may take more. */
-const CALL_STEPS = 100_000_000
+const CALL_STEPS = 30_000_000
 /** Nobody goes on who has had the same registers so many times, thousands of instructions apart. */
 const HUNG = 8
 
@@ -45,9 +55,11 @@ const NEVER = (1n << 64n) - 1n
  */
 export class Driver {
   readonly machine: Machine
+  readonly #outside: Outside | undefined
 
   /** @throws InputError for a firmware that never hands the hart to the host. */
-  constructor(firmware: ElfFile, { config, observers = [], output = () => {} }: DriverOptions = {}) {
+  constructor(firmware: ElfFile, { config, observers = [], outside, output = () => {} }: DriverOptions = {}) {
+    this.#outside = outside
     const ram = { ramBase: RAM.pa, ramBytes: Number(RAM.size) }
     this.machine = new Machine({ config: { ...presets.default, ...config, ...ram }, observers, output })
     this.machine.load({ ...firmware, segments: firmware.segments.filter(({ pa }) => pa < AGENT) })
@@ -86,6 +98,7 @@ export class Driver {
   /** What the host, or an enclave, writes to memory of its own. */
   write(pa: bigint, bytes: Uint8Array): void {
     this.machine.core.bus.write(pa, bytes)
+    this.#outside?.poked(pa, bytes)
   }
 
   /** What whoever has written code does. */
@@ -111,6 +124,7 @@ export class Driver {
 
   #setRegisters(registers: readonly bigint[]): void {
     for (let number = 1; number < 32; number++) this.machine.core.hart.writeX(number, registers[number])
+    this.#outside?.placed(registers)
   }
 
   /** Runs on, at first by little, until the hart waits. */

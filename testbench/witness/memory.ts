@@ -1,0 +1,106 @@
+import type { PhysicalMemory } from '../calls/memory.ts'
+import { memoryOf } from '../calls/memory.ts'
+
+const PAGE_BYTES = 4096
+
+/** RAM as the stores of a trace make it; what it was at a chosen moment can still be read. */
+export class WitnessedMemory {
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
+  readonly #halves: Uint16Array
+  readonly #words: Uint32Array
+  /** What pages hold that were not written since `restart`, by number. */
+  #base: ReadonlyMap<number, Uint8Array> = new Map()
+  /** One byte a page: whether it was written since `restart`, and since `mark`. */
+  readonly #written: Uint8Array
+  readonly #sinceMark: Uint8Array
+  #writtenPages: number[] = []
+  readonly #marked = new Map<number, Uint8Array>()
+
+  /** Memory now, and as it was at the last `mark`. */
+  readonly now: PhysicalMemory = memoryOf((page) => this.#page(page))
+  readonly before: PhysicalMemory = memoryOf((page) => this.#marked.get(page) ?? this.#page(page))
+
+  /** @param size in bytes, a multiple of pages */
+  constructor(size: number) {
+    this.#bytes = new Uint8Array(size)
+    const { buffer } = this.#bytes
+    this.#view = new DataView(buffer)
+    this.#halves = new Uint16Array(buffer)
+    this.#words = new Uint32Array(buffer)
+    this.#written = new Uint8Array(size / PAGE_BYTES)
+    this.#sinceMark = new Uint8Array(size / PAGE_BYTES)
+  }
+
+  /** Memory is `pages`, and zeros elsewhere. */
+  restart(pages: ReadonlyMap<number, Uint8Array>): void {
+    for (const page of this.#writtenPages) {
+      this.#written[page] = 0
+      this.#reset(page, pages)
+    }
+    this.#writtenPages = []
+    if (pages !== this.#base) {
+      for (const [page, bytes] of this.#base) if (pages.get(page) !== bytes) this.#reset(page, pages)
+      for (const page of pages.keys()) if (!this.#base.has(page)) this.#reset(page, pages)
+      this.#base = pages
+    }
+    this.mark()
+  }
+
+  /** From now on, `before` is what memory is now. */
+  mark(): void {
+    for (const page of this.#marked.keys()) this.#sinceMark[page] = 0
+    this.#marked.clear()
+  }
+
+  /** Pages written since `mark`, in order. */
+  changed(): number[] {
+    return [...this.#marked.keys()].sort((a, b) => a - b)
+  }
+
+  /** Bytes written from outside the trace. */
+  write(offset: number, bytes: Uint8Array): void {
+    for (let page = offset >>> 12; page << 12 < offset + bytes.length; page++) this.#touch(page)
+    this.#bytes.set(bytes, offset)
+  }
+
+  /** A store of 1 << `log2` bytes, within a page; the value in two words. */
+  store(offset: number, log2: number, low: number, high: number): void {
+    const page = offset >>> 12
+    if (this.#sinceMark[page] === 0) this.#touch(page)
+    if ((offset & ((1 << log2) - 1)) !== 0) this.#storeUnaligned(offset, log2, low, high)
+    else if (log2 === 3) {
+      this.#words[offset >>> 2] = low
+      this.#words[(offset >>> 2) + 1] = high
+    } else if (log2 === 2) this.#words[offset >>> 2] = low
+    else if (log2 === 1) this.#halves[offset >>> 1] = low
+    else this.#bytes[offset] = low
+  }
+
+  #storeUnaligned(offset: number, log2: number, low: number, high: number): void {
+    const value = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)
+    for (let byte = 0; byte < 1 << log2; byte++)
+      this.#view.setUint8(offset + byte, Number((value >> BigInt(8 * byte)) & 255n))
+  }
+
+  #touch(page: number): void {
+    if (this.#written[page] === 0) {
+      this.#written[page] = 1
+      this.#writtenPages.push(page)
+    }
+    if (this.#sinceMark[page] === 0) {
+      this.#sinceMark[page] = 1
+      this.#marked.set(page, this.#page(page).slice())
+    }
+  }
+
+  #page(page: number): Uint8Array {
+    return this.#bytes.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES)
+  }
+
+  #reset(page: number, pages: ReadonlyMap<number, Uint8Array>): void {
+    const bytes = pages.get(page)
+    if (bytes) this.#bytes.set(bytes, page * PAGE_BYTES)
+    else this.#page(page).fill(0)
+  }
+}

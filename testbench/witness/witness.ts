@@ -1,0 +1,242 @@
+import { type Domain, right, rightsOf } from '../../monitor/spec/rights.ts'
+import { ownerAt, type State } from '../../monitor/spec/state.ts'
+import { csrAddress } from '../../rtl-model/core/csr/addresses.ts'
+import { type RetirementBatch, recordFlags, recordLayout } from '../../rtl-model/core/recorder.ts'
+import type { Standing } from '../calls/driver.ts'
+import type { Standpoint } from '../calls/follow.ts'
+import type { PhysicalMemory } from '../calls/memory.ts'
+import type { Listener, Trespass } from './events.ts'
+import { WitnessedMemory } from './memory.ts'
+import { type Entry, judgeVisit } from './visit.ts'
+
+/** Where a hart stands, and what memory holds there. */
+export interface Start {
+  readonly standpoint: Standpoint
+  readonly pages: ReadonlyMap<number, Uint8Array>
+  readonly registers: readonly bigint[]
+  readonly satp: bigint
+}
+
+/** What of the hart is asked for between two runs. */
+export interface Place {
+  readonly privilege: number
+  readonly pc: bigint
+}
+
+const MACHINE = 3
+const WORDS = recordLayout.bytes / 4
+const word = {
+  pc: recordLayout.pc / 4,
+  instruction: recordLayout.instruction / 4,
+  flags: recordLayout.flags / 4,
+  result: recordLayout.result / 4,
+  pa: recordLayout.pa / 4,
+  stored: recordLayout.stored / 4,
+  source: recordLayout.source / 4,
+} as const
+
+/**
+ * Follows a hart by its retirements: whose instruction each is, what registers and memory hold, and what each visit to the
+ * monitor comes to by the specification. It knows of memory only what it was told at the start and what was stored since.
+ */
+export class Witness {
+  readonly #memory: WitnessedMemory
+  readonly #base: number
+  readonly #bytes: number
+  readonly #listener: Listener
+  readonly #registers = new Uint32Array(64)
+  #standpoint!: Standpoint
+  #satp = 0n
+  /** The rights of the domain that runs. */
+  #rights!: Uint8Array
+  #trap: Pick<Entry, 'interrupt' | 'cause' | 'pc' | 'instruction' | 'order'> | undefined
+  #entry: Entry | undefined
+  #lastOrder = 0n
+
+  constructor(ram: { readonly pa: bigint; readonly size: bigint }, listener: Listener) {
+    this.#memory = new WitnessedMemory(Number(ram.size))
+    this.#base = Number(ram.pa)
+    this.#bytes = Number(ram.size)
+    this.#listener = listener
+  }
+
+  get standpoint(): Standpoint {
+    return this.#standpoint
+  }
+
+  get memory(): PhysicalMemory {
+    return this.#memory.now
+  }
+
+  /** Who runs, while the monitor does not. */
+  get domain(): Domain {
+    return this.#standpoint.state.running ?? 'host'
+  }
+
+  /** Forgets what it saw. */
+  restart({ standpoint, pages, registers, satp }: Start): void {
+    this.#memory.restart(pages)
+    this.placed(registers)
+    this.#satp = satp
+    this.#trap = undefined
+    this.#entry = undefined
+    this.#enter(standpoint)
+  }
+
+  /** Registers have been set from outside, x0 to x31. */
+  placed(registers: readonly bigint[]): void {
+    for (let number = 1; number < 32; number++) {
+      const value = registers[number]
+      this.#registers[number * 2] = Number(value & 0xffff_ffffn)
+      this.#registers[number * 2 + 1] = Number(value >> 32n)
+    }
+  }
+
+  /** Memory has been written from outside. */
+  poked(pa: bigint, bytes: Uint8Array): void {
+    this.#memory.write(Number(pa) - this.#base, bytes)
+  }
+
+  /** What observers of retirements do. */
+  readonly observe = (batch: RetirementBatch): void => {
+    const { u32 } = batch.region
+    const { walks } = batch
+    let walk = 0
+    for (let index = 0, at = 0; index < batch.length; index++, at += WORDS) {
+      const flags = u32[at + word.flags]
+      if ((flags & 3) === MACHINE) {
+        if (this.#entry === undefined) this.#begin()
+      } else {
+        if (this.#entry !== undefined) this.#finish(flags & 3, pcAt(u32, at))
+        if ((flags & 3) !== 0 && this.#standpoint.state.running !== undefined) this.#bypassed(batch, index)
+        for (; walk < walks.length && walks[walk].index <= index; walk++) {
+          if (walks[walk].index === index) this.#check('walk', walks[walk].address, batch, index)
+        }
+        if ((u32[at + word.source + 1] | 0) !== -1) this.#check('fetch', addressAt(u32, at + word.source), batch, index)
+        if ((flags & recordFlags.trap) !== 0) this.#trapped(batch, index)
+        else {
+          if ((flags & recordFlags.load) !== 0) this.#check('load', addressAt(u32, at + word.pa), batch, index)
+          if ((flags & recordFlags.store) !== 0) this.#check('store', addressAt(u32, at + word.pa), batch, index)
+        }
+      }
+      if ((flags & recordFlags.store) !== 0) {
+        const offset = addressAt(u32, at + word.pa) - this.#base
+        if (offset >= 0 && offset < this.#bytes)
+          this.#memory.store(
+            offset,
+            (flags >>> recordFlags.sizeShift) & 3,
+            u32[at + word.stored],
+            u32[at + word.stored + 1],
+          )
+      }
+      const rd = (flags >>> recordFlags.rdShift) & 31
+      if (rd !== 0) {
+        this.#registers[rd * 2] = u32[at + word.result]
+        this.#registers[rd * 2 + 1] = u32[at + word.result + 1]
+      }
+      if ((flags & recordFlags.csr) !== 0) this.#csrWritten(batch, index)
+    }
+    this.#lastOrder = batch.firstOrder + BigInt(batch.length) - 1n
+  }
+
+  /** The hart stands still: ends the visit if it has left the monitor, or if it never will. */
+  settle({ privilege, pc }: Place): void {
+    if (this.#entry !== undefined) this.#finish(privilege, pc)
+  }
+
+  #check(kind: Trespass['kind'], address: number, batch: RetirementBatch, index: number): void {
+    const offset = address - this.#base
+    const isMemory = offset >= 0 && offset < this.#bytes
+    if (isMemory ? (this.#rights[offset >>> 12] & needed[kind]) !== 0 : this.domain === 'host') return
+    const pa = BigInt(address)
+    const { domain } = this
+    const owner = ownerAt(this.#standpoint.state, pa)
+    const order = batch.firstOrder + BigInt(index)
+    this.#listener.trespassed?.({ kind, domain, pa, owner, order, pc: pcAt(batch.region.u32, index * WORDS) })
+  }
+
+  /** The host runs, and the monitor has not handed the hart to it. */
+  #bypassed(batch: RetirementBatch, index: number): void {
+    const { state } = this.#standpoint
+    const order = batch.firstOrder + BigInt(index)
+    this.#listener.bypassed?.({ eid: state.running!, order, pc: pcAt(batch.region.u32, index * WORDS) })
+    this.#enter({ ...this.#standpoint, state: { ...state, running: undefined } })
+  }
+
+  #trapped(batch: RetirementBatch, index: number): void {
+    const { u32 } = batch.region
+    const at = index * WORDS
+    const flags = u32[at + word.flags]
+    const interrupt = (flags & recordFlags.interrupt) !== 0
+    const cause = u32[at + word.result]
+    const order = batch.firstOrder + BigInt(index)
+    this.#trap = { interrupt, cause, pc: pcAt(u32, at), instruction: u32[at + word.instruction], order }
+    this.#listener.trapped?.(this.domain, cause, interrupt)
+  }
+
+  #csrWritten(batch: RetirementBatch, index: number): void {
+    for (const { csr, value } of batch.csrWrites(index)) {
+      if (csr !== csrAddress.satp) continue
+      this.#satp = value
+      const { u32 } = batch.region
+      if ((u32[index * WORDS + word.flags] & 3) === MACHINE) continue
+      const order = batch.firstOrder + BigInt(index)
+      this.#listener.changedSpace?.({ domain: this.domain, satp: value, order, pc: pcAt(u32, index * WORDS) })
+      this.#standpoint = { ...this.#standpoint, satp: value }
+    }
+  }
+
+  #begin(): void {
+    if (this.#trap === undefined) throw new Error('the monitor runs and nobody has trapped into it')
+    this.#memory.mark()
+    this.#entry = { ...this.#trap, domain: this.domain, registers: this.#values() }
+  }
+
+  #finish(privilege: number, pc: bigint): void {
+    const registers = this.#values()
+    const isLost = privilege === MACHINE
+    const standing: Standing = {
+      privilege: isLost ? undefined : (privilege as 0 | 1),
+      satp: this.#satp,
+      pc,
+      registers,
+      steps: Number(this.#lastOrder - this.#entry!.order),
+    }
+    const memory = { before: this.#memory.before, after: this.#memory.now, changed: this.#memory.changed() }
+    const visit = judgeVisit(this.#standpoint, this.#entry!, standing, memory, this.#lastOrder)
+    this.#entry = undefined
+    this.#enter(visit.after)
+    this.#listener.visited?.(visit)
+  }
+
+  #enter(standpoint: Standpoint): void {
+    const { state } = standpoint
+    const isSame = this.#standpoint?.state === state
+    this.#standpoint = standpoint
+    if (!isSame) this.#rights = cachedRights(state)
+  }
+
+  #values(): bigint[] {
+    const words = this.#registers
+    return Array.from({ length: 32 }, (_, at) => (BigInt(words[at * 2 + 1]) << 32n) | BigInt(words[at * 2]))
+  }
+}
+
+const needed = { load: right.read, store: right.write, fetch: right.execute, walk: right.walk } as const
+
+const pcAt = (u32: Uint32Array, at: number): bigint =>
+  (BigInt(u32[at + word.pc + 1]) << 32n) | BigInt(u32[at + word.pc])
+
+const addressAt = (u32: Uint32Array, at: number): number => u32[at + 1] * 2 ** 32 + u32[at]
+
+/** States are met again and again, above all those that cases start from. */
+const known = new WeakMap<State, Uint8Array>()
+
+function cachedRights(state: State): Uint8Array {
+  let rights = known.get(state)
+  if (rights === undefined) {
+    rights = rightsOf(state, state.running ?? 'host')
+    known.set(state, rights)
+  }
+  return rights
+}
