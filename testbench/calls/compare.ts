@@ -5,7 +5,7 @@ import type { Outcome } from '../../monitor/spec/outcome.ts'
 import { type Owner, ownerAt, type Range, type State } from '../../monitor/spec/state.ts'
 import type { Snapshot } from '../../rtl-model/core/snapshot.ts'
 import type { Standing } from './driver.ts'
-import { differences, readMemory, readWord } from './memory.ts'
+import { differences, memoryOf, readMemory, readWord } from './memory.ts'
 import { hostTables, PTE, RAM, TABLES } from './places.ts'
 
 /** A call as it was seen from outside. */
@@ -156,8 +156,9 @@ function firstPages({ enclaves, templates, shares }: State): Range[] {
 const MONITORS_BITS = 0xffc0_0000_0000_0301n
 
 function isRemapping(state: State, next: State, { pa, size }: Range, before: Snapshot, after: Snapshot): boolean {
+  const [older, newer] = [memoryOf(before), memoryOf(after)]
   for (let at = pa - (pa % 8n); at < pa + size; at += 8n) {
-    const [old, now] = [readWord(before, at)!, readWord(after, at)!]
+    const [old, now] = [readWord(older, at)!, readWord(newer, at)!]
     const target = ((BigInt.asUintN(54, now) >> 10n) * PAGE_SIZE) as bigint
     if (((old ^ now) & ~MONITORS_BITS) !== 0n || ownerAt(state, target) === ownerAt(next, target)) return false
   }

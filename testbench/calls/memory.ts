@@ -1,4 +1,4 @@
-/** Physical memory as two snapshots have it, and as the page tables in it translate. */
+/** Physical memory, live or as snapshots have it, and as the page tables in it translate. */
 
 import { PAGE_SIZE } from '../../monitor/abi.ts'
 import type { Snapshot } from '../../rtl-model/core/snapshot.ts'
@@ -9,9 +9,22 @@ const ZEROS = new Uint8Array(PAGE)
 
 const pageAt = ({ pages }: Snapshot, page: number): Uint8Array => pages.get(page) ?? ZEROS
 
+/** What can be read of physical memory. */
+export interface PhysicalMemory {
+  /** `size` bytes at `pa`; undefined where not all are RAM. */
+  read(pa: bigint, size: number): Uint8Array | undefined
+}
+
+/** Memory as a snapshot has it. */
+export const memoryOf = (snapshot: Snapshot): PhysicalMemory => ({
+  read: (pa, size) => readMemory(snapshot, pa, size),
+})
+
+export const isRam = (pa: bigint, size: number): boolean => pa >= RAM.pa && pa + BigInt(size) <= RAM.pa + RAM.size
+
 /** `size` bytes at `pa`; undefined where not all are RAM. */
 export function readMemory(snapshot: Snapshot, pa: bigint, size: number): Uint8Array | undefined {
-  if (pa < RAM.pa || pa + BigInt(size) > RAM.pa + RAM.size) return undefined
+  if (!isRam(pa, size)) return undefined
   const bytes = new Uint8Array(size)
   for (let at = 0; at < size; ) {
     const from = Number(pa - RAM.pa) + at
@@ -23,18 +36,22 @@ export function readMemory(snapshot: Snapshot, pa: bigint, size: number): Uint8A
   return bytes
 }
 
-export function readWord(snapshot: Snapshot, pa: bigint): bigint | undefined {
-  const bytes = readMemory(snapshot, pa, 8)
-  return bytes && new DataView(bytes.buffer).getBigUint64(0, true)
+export function readWord(memory: PhysicalMemory, pa: bigint): bigint | undefined {
+  const bytes = memory.read(pa, 8)
+  return bytes && new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)
 }
 
 /** Where a virtual byte lies for U-mode, and whether it may be written; undefined where it may not be read. */
-export function translate(snapshot: Snapshot, root: bigint, va: bigint): { pa: bigint; writable: boolean } | undefined {
+export function translate(
+  memory: PhysicalMemory,
+  root: bigint,
+  va: bigint,
+): { pa: bigint; writable: boolean } | undefined {
   if (BigInt.asIntN(39, va) !== BigInt.asIntN(64, va)) return undefined
   let table = root
   for (let level = 2n; level >= 0n; level--) {
     const shift = 12n + 9n * level
-    const entry = readWord(snapshot, table + ((va >> shift) % 512n) * 8n) ?? 0n
+    const entry = readWord(memory, table + ((va >> shift) % 512n) * 8n) ?? 0n
     if ((entry & 1n) === 0n || entry >> 54n !== 0n) return undefined
     const target = (entry >> 10n) * PAGE_SIZE
     if ((entry & 0xen) === 0n) {

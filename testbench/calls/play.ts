@@ -21,7 +21,7 @@ import type { Snapshot } from '../../rtl-model/core/snapshot.ts'
 import { enclaveAgent, hostAgent } from './agents.ts'
 import { type Observed, type Problem, problems, rootOf } from './compare.ts'
 import type { Driver, Standing } from './driver.ts'
-import { readMemory, translate } from './memory.ts'
+import { memoryOf, type PhysicalMemory, readMemory, translate } from './memory.ts'
 
 /** A firmware and the specification at the same point. */
 export interface Point {
@@ -54,7 +54,7 @@ export type Plan = (position: Position) => Move | undefined
 /** What a plan may look at. */
 export interface Position {
   readonly state: State
-  readonly memory: Snapshot
+  readonly memory: PhysicalMemory
   /** The root page table of the running enclave. */
   readonly root: bigint | undefined
 }
@@ -96,7 +96,7 @@ export function play(
   for (const plan of plans) {
     const { state, roots, snapshot } = point
     const root = state.running === undefined ? undefined : roots.get(state.running)
-    const move = plan({ state, memory: snapshot, root })
+    const move = plan({ state, memory: memoryOf(snapshot), root })
     if (move === undefined) continue
     moves.push(move)
     made(move)
@@ -183,11 +183,12 @@ function tokens(running: number | undefined, turn: number): bigint[] {
 }
 
 function worldOf(before: Snapshot, { state, roots }: Point, chosen: Chosen): World {
+  const memory = memoryOf(before)
   return {
-    read: (pa, size) => readMemory(before, pa, size),
+    ...memory,
     translate(va, eid = state.running) {
       const root = eid === undefined ? undefined : rootFor(state, roots, eid)
-      return root === undefined ? undefined : translate(before, root, va)
+      return root === undefined ? undefined : translate(memory, root, va)
     },
     chosen,
   }
@@ -226,7 +227,7 @@ function choices(input: Input, { before, after, standing }: Observed, { state, r
     case 'enclaveReturn': {
       const caller = state.enclaves.get(state.enclaves.get(state.running!)?.caller ?? -1)
       const root = caller && rootFor(state, roots, caller.eid)
-      const place = root === undefined ? undefined : translate(after, root, caller!.calling!.argVa)
+      const place = root === undefined ? undefined : translate(memoryOf(after), root, caller!.calling!.argVa)
       const bytes = place && readMemory(after, place.pa, callArg.bytes)
       const arg = bytes && callArg.read(bytes)
       return { va: arg?.req_vaddr, responseVa: arg?.resp_vaddr }
