@@ -10,6 +10,8 @@ const page = { root: 1n, low: 2n, text: 3n, high: 4n, stack: 5n, code: 6n, data:
 const VALID = 0x01n
 const READ_WRITE = 0xd7n
 const READ_EXECUTE = 0x5bn
+/** What an ELF loader makes of a writable segment. */
+const READ_WRITE_EXECUTE = 0xdfn
 
 /** What can be wrong with an image. */
 export const flaws = [
@@ -47,7 +49,7 @@ export function image(
   entry(page.root, index(CODE_VA, 2n), at(page.low), VALID)
   entry(page.low, index(CODE_VA, 1n), at(page.text), VALID)
   entry(page.text, index(CODE_VA, 0n), at(page.code), READ_EXECUTE)
-  entry(page.text, index(DATA_VA, 0n), at(page.data), READ_WRITE)
+  entry(page.text, index(DATA_VA, 0n), at(page.data), READ_WRITE_EXECUTE)
   if (hasStack) {
     entry(page.root, index(STACK_VA, 2n), at(page.high), VALID)
     entry(page.high, index(STACK_VA, 1n), at(page.stack), VALID)

@@ -16,14 +16,16 @@ export interface PhysicalMemory {
 }
 
 /** Memory that is read page by page. */
-export function memoryOf(page: (number: number) => Uint8Array): PhysicalMemory {
+export function pagedMemory(page: (number: number) => Uint8Array): PhysicalMemory {
   return { page, read: (pa, size) => readPages(page, pa, size) }
 }
 
-export const snapshotMemory = ({ pages }: Snapshot): PhysicalMemory => memoryOf((page) => pages.get(page) ?? ZEROS)
+export const memoryOf = ({ pages }: Snapshot): PhysicalMemory => pagedMemory((page) => pages.get(page) ?? ZEROS)
+
+export const isRam = (pa: bigint, size: number): boolean => pa >= RAM.pa && pa + BigInt(size) <= RAM.pa + RAM.size
 
 function readPages(page: PhysicalMemory['page'], pa: bigint, size: number): Uint8Array | undefined {
-  if (pa < RAM.pa || pa + BigInt(size) > RAM.pa + RAM.size) return undefined
+  if (!isRam(pa, size)) return undefined
   const bytes = new Uint8Array(size)
   for (let at = 0; at < size; ) {
     const from = Number(pa - RAM.pa) + at

@@ -8,7 +8,7 @@ import type { Snapshot } from '../../rtl-model/core/snapshot.ts'
 import type { Observed, Problem } from './compare.ts'
 import type { Driver } from './driver.ts'
 import { follow, type Standpoint } from './follow.ts'
-import { changedPages, type PhysicalMemory, snapshotMemory } from './memory.ts'
+import { changedPages, memoryOf, type PhysicalMemory } from './memory.ts'
 import { type Move, perform, writePokes } from './perform.ts'
 
 /** A firmware and the specification at the same point. */
@@ -61,7 +61,7 @@ export function play(
   for (const plan of plans) {
     const { state, roots, snapshot } = point
     const root = state.running === undefined ? undefined : roots.get(state.running)
-    const move = plan({ state, memory: snapshotMemory(snapshot), root })
+    const move = plan({ state, memory: memoryOf(snapshot), root })
     if (move === undefined) continue
     moves.push(move)
     made(move)
@@ -98,7 +98,7 @@ function make(
   const before = driver.snapshot()
   const { standing, context } = perform(driver, point.state.running, move, turn)
   const after = driver.snapshot()
-  const memory = { before: snapshotMemory(before), after: snapshotMemory(after), changed: changedPages(before, after) }
+  const memory = { before: memoryOf(before), after: memoryOf(after), changed: changedPages(before, after) }
   return { input: inputOf(move, context, point.satp), observed: { ...memory, standing, ...point }, after }
 }
 

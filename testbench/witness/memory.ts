@@ -1,5 +1,5 @@
 import type { PhysicalMemory } from '../calls/memory.ts'
-import { memoryOf } from '../calls/memory.ts'
+import { pagedMemory } from '../calls/memory.ts'
 
 const PAGE_BYTES = 4096
 
@@ -18,8 +18,8 @@ export class WitnessedMemory {
   readonly #marked = new Map<number, Uint8Array>()
 
   /** Memory now, and as it was at the last `mark`. */
-  readonly now: PhysicalMemory = memoryOf((page) => this.#page(page))
-  readonly before: PhysicalMemory = memoryOf((page) => this.#marked.get(page) ?? this.#page(page))
+  readonly now: PhysicalMemory = pagedMemory((page) => this.#page(page))
+  readonly before: PhysicalMemory = pagedMemory((page) => this.#marked.get(page) ?? this.#page(page))
 
   /** @param size in bytes, a multiple of pages */
   constructor(size: number) {
