@@ -12,17 +12,23 @@ export const right = { read: 1, write: 2, execute: 4, walk: 8 } as const
 const ALL = right.read | right.write | right.execute | right.walk
 const SHARED = right.read | right.write
 
-/** The rights of a domain on RAM, a byte a page. */
+/** The rights of a domain on RAM, a byte a page, for reading alone. */
 export function rightsOf(state: State, domain: Domain): Uint8Array {
   return domain === 'host' ? hostRights(state) : enclaveRights(state, state.enclaves.get(domain)!)
 }
 
+/** The last that was asked for, by the owners that it is for. */
+const known = new WeakMap<State['owners'], { levels: State['levels']; rights: Uint8Array }>()
+
 /** The host has what nobody else owns. Once its tables are apart, it is translated by them alone. */
 function hostRights({ ram, owners, levels }: State): Uint8Array {
+  const last = known.get(owners)
+  if (last !== undefined && last.levels === levels) return last.rights
   const guarded = levels !== undefined
   const rights = new Uint8Array(Number(ram.size / PAGE_SIZE)).fill(guarded ? ALL & ~right.walk : ALL)
   const first = Number(ram.pa / PAGE_SIZE)
   for (const [page, owner] of owners) rights[Number(page) - first] = owner === 'tables' ? right.read | right.walk : 0
+  known.set(owners, { levels, rights })
   return rights
 }
 

@@ -2,6 +2,7 @@
 
 import { PAGE_SIZE, SBI_LEGAL_MAX } from '../../monitor/abi.ts'
 import type { Outcome } from '../../monitor/spec/outcome.ts'
+import { right, rightsOf } from '../../monitor/spec/rights.ts'
 import { type Owner, ownerAt, type Range, type State } from '../../monitor/spec/state.ts'
 import type { Standing } from './driver.ts'
 import { differences, type PhysicalMemory, readWord } from './memory.ts'
@@ -25,7 +26,17 @@ export interface Observed {
 /** One thing that is not as it should be. */
 export interface Problem {
   /** For counting: the same for all of a sort. */
-  readonly kind: 'hang' | 'domain' | 'result' | 'registers' | 'pc' | 'memory' | 'written' | 'zeroed' | 'mapping'
+  readonly kind:
+    | 'hang'
+    | 'domain'
+    | 'result'
+    | 'registers'
+    | 'pc'
+    | 'memory'
+    | 'written'
+    | 'zeroed'
+    | 'mapping'
+    | 'lost'
   readonly text: string
 }
 
@@ -186,29 +197,32 @@ function isRemapped(state: State, { state: next }: Outcome, { changed }: Observe
   return next.owners !== state.owners || changed.some((page) => TABLE_PAGES.has(page))
 }
 
-const original = new DataView(hostTables().buffer)
+const original = new Uint32Array(hostTables().buffer)
+const LOW_BITS = Number(MONITORS_BITS & 0xffff_ffffn)
+const HIGH_BITS = Number(MONITORS_BITS >> 32n)
 
 /** The host has mapped nobody else's pages; and still those of its own that it once mapped and did not touch since. */
 function* mappingProblems(state: State, after: PhysicalMemory): Generator<Problem> {
   if (state.levels === undefined) return
-  const bytes = after.read(TABLES.pa, Number(TABLES.size))!
-  const view = new DataView(bytes.buffer)
-  const from = Number(state.levels.pmd - TABLES.pa)
-  for (let at = from; at < bytes.length; at += 8) {
-    const low = view.getUint32(at, true)
-    if (low === 0) continue
+  const words = new Uint32Array(after.read(TABLES.pa, Number(TABLES.size))!.buffer)
+  const rights = rightsOf(state, 'host')
+  const first = Number(RAM.pa / PAGE_SIZE)
+  const tables = Number(PTE - TABLES.pa) / 4
+  for (let at = Number(state.levels.pmd - TABLES.pa) / 4; at < words.length; at += 2) {
+    const low = words[at]
+    if (low === 0 || (at < tables && (low & 0xe) === 0)) continue
+    const high = words[at + 1]
     const isValid = (low & 1) !== 0
-    const entry = view.getBigUint64(at, true)
-    const isTable = TABLES.pa + BigInt(at) < PTE
-    if (isTable && (low & 0xe) === 0) continue
-    const pa = (BigInt.asUintN(54, entry) >> 10n) * PAGE_SIZE
+    const page = (high & 0x3f_ffff) * 2 ** 22 + (low >>> 10)
+    // What the host may read it may have mapped; an entry with reserved bits maps nothing.
+    const isOpen = (rights[page - first] ?? right.read) & right.read
+    if (isValid && isOpen !== 0) continue
+    const pa = BigInt(page) * PAGE_SIZE
     const owner = ownerAt(state, pa)
-    const isOpen =
-      owner === undefined || owner === 'host' || owner === 'tables' || owner === 'monitor' || owner === 'bitmap'
-    if (isValid && entry >> 54n === 0n && !isOpen)
+    if (isValid && high >>> 22 === 0 && owner !== 'monitor' && owner !== 'bitmap')
       yield { kind: 'mapping', text: `the host has ${hex(pa)} of ${owner} mapped` }
-    const isUntouched = ((original.getBigUint64(at, true) ^ entry) & ~MONITORS_BITS) === 0n
+    const isUntouched = ((original[at] ^ low) & ~LOW_BITS) === 0 && ((original[at + 1] ^ high) & ~HIGH_BITS) === 0
     if (!isValid && isUntouched && owner === 'host')
-      yield { kind: 'mapping', text: `the host has lost its page ${hex(pa)}` }
+      yield { kind: 'lost', text: `the host has lost its page ${hex(pa)}` }
   }
 }

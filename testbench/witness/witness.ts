@@ -45,6 +45,8 @@ export class Witness {
   readonly #bytes: number
   readonly #listener: Listener
   readonly #registers = new Uint32Array(64)
+  /** Where in the batch each register was written last, in words; -1 where it was not. */
+  readonly #written = new Int32Array(32).fill(-1)
   #standpoint!: Standpoint
   #satp = 0n
   /** The rights of the domain that runs. */
@@ -100,14 +102,15 @@ export class Witness {
   /** What observers of retirements do. */
   readonly observe = (batch: RetirementBatch): void => {
     const { u32 } = batch.region
-    const { walks } = batch
+    const { length, walks } = batch
+    const written = this.#written
     let walk = 0
-    for (let index = 0, at = 0; index < batch.length; index++, at += WORDS) {
+    for (let index = 0, at = 0; index < length; index++, at += WORDS) {
       const flags = u32[at + word.flags]
       if ((flags & 3) === MACHINE) {
-        if (this.#entry === undefined) this.#begin()
+        if (this.#entry === undefined) this.#begin(u32)
       } else {
-        if (this.#entry !== undefined) this.#finish(flags & 3, pcAt(u32, at))
+        if (this.#entry !== undefined) this.#finish(flags & 3, pcAt(u32, at), u32)
         if ((flags & 3) !== 0 && this.#standpoint.state.running !== undefined) this.#bypassed(batch, index)
         for (; walk < walks.length && walks[walk].index <= index; walk++) {
           if (walks[walk].index === index) this.#check('walk', walks[walk].address, batch, index)
@@ -119,24 +122,12 @@ export class Witness {
           if ((flags & recordFlags.store) !== 0) this.#check('store', addressAt(u32, at + word.pa), batch, index)
         }
       }
-      if ((flags & recordFlags.store) !== 0) {
-        const offset = addressAt(u32, at + word.pa) - this.#base
-        if (offset >= 0 && offset < this.#bytes)
-          this.#memory.store(
-            offset,
-            (flags >>> recordFlags.sizeShift) & 3,
-            u32[at + word.stored],
-            u32[at + word.stored + 1],
-          )
-      }
-      const rd = (flags >>> recordFlags.rdShift) & 31
-      if (rd !== 0) {
-        this.#registers[rd * 2] = u32[at + word.result]
-        this.#registers[rd * 2 + 1] = u32[at + word.result + 1]
-      }
+      if ((flags & recordFlags.store) !== 0) this.#store(u32, at, (flags >>> recordFlags.sizeShift) & 3)
+      written[(flags >>> recordFlags.rdShift) & 31] = at
       if ((flags & recordFlags.csr) !== 0) this.#csrWritten(batch, index)
     }
-    this.#lastOrder = batch.firstOrder + BigInt(batch.length) - 1n
+    this.#collect(u32)
+    this.#lastOrder = batch.firstOrder + BigInt(length) - 1n
   }
 
   /** The hart stands still: ends the visit if it has left the monitor, or if it never will. */
@@ -186,13 +177,15 @@ export class Witness {
     }
   }
 
-  #begin(): void {
+  #begin(u32: Uint32Array): void {
+    this.#collect(u32)
     if (this.#trap === undefined) throw new Error('the monitor runs and nobody has trapped into it')
     this.#memory.mark()
     this.#entry = { ...this.#trap, domain: this.domain, registers: this.#values() }
   }
 
-  #finish(privilege: number, pc: bigint): void {
+  #finish(privilege: number, pc: bigint, u32?: Uint32Array): void {
+    if (u32) this.#collect(u32)
     const registers = this.#values()
     const isLost = privilege === MACHINE
     const standing: Standing = {
@@ -214,6 +207,24 @@ export class Witness {
     const isSame = this.#standpoint?.state === state
     this.#standpoint = standpoint
     if (!isSame) this.#rights = cachedRights(state)
+  }
+
+  /** Brings the registers up to date with the batch. */
+  #collect(u32: Uint32Array): void {
+    const written = this.#written
+    for (let number = 1; number < 32; number++) {
+      const at = written[number]
+      if (at < 0) continue
+      this.#registers[number * 2] = u32[at + word.result]
+      this.#registers[number * 2 + 1] = u32[at + word.result + 1]
+      written[number] = -1
+    }
+  }
+
+  #store(u32: Uint32Array, at: number, log2: number): void {
+    const offset = addressAt(u32, at + word.pa) - this.#base
+    if (offset >= 0 && offset < this.#bytes)
+      this.#memory.store(offset, log2, u32[at + word.stored], u32[at + word.stored + 1])
   }
 
   #values(): bigint[] {
