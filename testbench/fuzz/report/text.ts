@@ -72,12 +72,12 @@ export function verdictOf({ cases, breaches }: { cases: number; breaches: number
 export function reachedTexts({ calls, errors, walks, traps, pmpEntries, tlbEvents, states }: Reached): string[] {
   return [
     `${calls.made} of ${calls.of} calls`,
-    `${counted(errors, 'error')} of calls`,
-    `${counted(traps, 'trap cause')}`,
+    counted(errors, 'error of a call', 'errors of calls'),
+    counted(traps, 'trap cause'),
     `${counted(walks[0] + walks[1] + walks[2], 'page walk')}, ${deepWalks(walks)} % of them 3 deep`,
-    `${pmpEntries} PMP ${pmpEntries === 1 ? 'entry' : 'entries'}`,
-    `${counted(tlbEvents, 'sort')} of TLB events`,
-    `${counted(states, 'state')}`,
+    counted(pmpEntries, 'PMP entry', 'PMP entries'),
+    counted(tlbEvents, 'sort of TLB events', 'sorts of TLB events'),
+    counted(states, 'state'),
   ]
 }
 

@@ -2,8 +2,8 @@
 
 export const grouped = (number: number): string => number.toLocaleString('en-US')
 
-export const counted = (number: number, thing: string): string =>
-  `${grouped(number)} ${thing}${number === 1 ? '' : 's'}`
+export const counted = (number: number, thing: string, things = `${thing}s`): string =>
+  `${grouped(number)} ${number === 1 ? thing : things}`
 
 /** Seconds as `04:12`, or `1:04:12`. */
 export function clock(seconds: number): string {
