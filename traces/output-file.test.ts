@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { InputError } from './input-error.ts'
-import { OutputFile, writeWhole } from './output-file.ts'
+import { makeFolder, OutputFile, writeWhole } from './output-file.ts'
 
 let folder: string
 const path = (name: string): string => join(folder, name)
@@ -66,4 +66,15 @@ test('says in one line why it cannot be', async () => {
   expect(await problem('.')).toEqual(new InputError(`${path('.')}: cannot be written: is a directory`))
   expect(await problem('none/log')).toEqual(new InputError(`${path('none/log')}: cannot be written: no such directory`))
   await expect(writeWhole('/dev/full', 'x')).rejects.toThrow('/dev/full: cannot be written: no space left')
+})
+
+test('makes the folder that files go to, and says in one line why it cannot', async () => {
+  await makeFolder(path('a/b'))
+  await makeFolder(path('a/b'))
+  await writeWhole(path('a/b/log'), 'text')
+  await expect(makeFolder(path('a/b/log'))).rejects.toEqual(
+    new InputError(`${path('a/b/log')}: cannot be written: is not a directory`),
+  )
+  await expect(makeFolder(path('a/b/log/c'))).rejects.toBeInstanceOf(InputError)
+  await expect(makeFolder('/proc/none/folder')).rejects.toThrow(/^\/proc\/none\/folder: cannot be written: /)
 })

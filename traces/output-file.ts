@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
-import { access, type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { access, type FileHandle, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { InputError } from './input-error.ts'
@@ -75,6 +76,35 @@ export async function writeWhole(path: string, data: string | Uint8Array): Promi
   }
 }
 
+/** Makes a folder, with those above it, that files can be written into. @throws InputError where that cannot be. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await makeFolders(path)
+    await access(path, constants.W_OK)
+  } catch (error) {
+    throw outputError(path, error)
+  }
+}
+
+/** Node's own `recursive` never returns where a folder cannot be made although that above it is there, as in /proc. */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if (await isFolder(path)) return
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    if (await isFolder(dirname(path))) throw error
+    await makeFolders(dirname(path))
+    await mkdir(path)
+  }
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+
 /** Where the file of that name is, or will be; undefined for something that is written in place: a pipe, a device. */
 async function fileBehind(path: string): Promise<string | undefined> {
   const found = await stat(path).catch((error) => {
@@ -89,6 +119,7 @@ async function fileBehind(path: string): Promise<string | undefined> {
 const reasons = new Map([
   ['ENOENT', 'no such directory'],
   ['ENOTDIR', 'no such directory'],
+  ['EEXIST', 'is not a directory'],
   ['EISDIR', 'is a directory'],
   ['EACCES', 'no permission to write it'],
   ['EROFS', 'no permission to write it'],

@@ -10,7 +10,8 @@ import { sampleSteps } from '../../traces/sample-steps.ts'
 import { parseElf } from '../elf/read.ts'
 import { collectView } from './data.ts'
 import { cellsOf, columnsOf } from './diagram.ts'
-import { escapeHtml, viewPage } from './page.ts'
+import { escapeHtml } from './html.ts'
+import { viewPage } from './page.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 
