@@ -1,5 +1,6 @@
 import type { CoreConfig } from '../../rtl-model/core/config.ts'
 import { presets } from '../../rtl-model/core/config.ts'
+import type { CoreUnits } from '../../rtl-model/core/core.ts'
 import { csrAddress } from '../../rtl-model/core/csr/addresses.ts'
 import type { Observer } from '../../rtl-model/core/recorder.ts'
 import type { Snapshot } from '../../rtl-model/core/snapshot.ts'
@@ -24,6 +25,8 @@ export interface Standing {
 
 export interface DriverOptions {
   config?: Partial<CoreConfig>
+  /** Units that replace the honest ones. */
+  units?: Partial<CoreUnits>
   /** Get all that the hart does. */
   observers?: readonly Observer[]
   /** Is told what is done to the hart from outside. */
@@ -58,10 +61,15 @@ export class Driver {
   readonly #outside: Outside | undefined
 
   /** @throws InputError for a firmware that never hands the hart to the host. */
-  constructor(firmware: ElfFile, { config, observers = [], outside, output = () => {} }: DriverOptions = {}) {
+  constructor(firmware: ElfFile, { config, units, observers = [], outside, output = () => {} }: DriverOptions = {}) {
     this.#outside = outside
     const ram = { ramBase: RAM.pa, ramBytes: Number(RAM.size) }
-    this.machine = new Machine({ config: { ...presets.default, ...config, ...ram }, observers, output })
+    this.machine = new Machine({
+      config: { ...presets.default, ...config, ...ram },
+      observers,
+      output,
+      ...(units && { units }),
+    })
     this.machine.load({ ...firmware, segments: firmware.segments.filter(({ pa }) => pa < AGENT) })
     this.write(AGENT, hostAgent.bytes)
     const { hart } = this.machine.core

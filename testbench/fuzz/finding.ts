@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { type EnclaveCall, enclaveCalls, type HostCall, hostCalls, type UnknownCall } from '../../monitor/abi.ts'
-import type { Move, Poke } from '../calls/play.ts'
+import type { Move, Poke } from '../calls/perform.ts'
 import { JsonValue } from './json-value.ts'
 
 /** Of the file. A reader takes no other. */

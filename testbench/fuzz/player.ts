@@ -1,34 +1,59 @@
+import type { CoreConfig } from '../../rtl-model/core/config.ts'
+import type { CoreUnits } from '../../rtl-model/core/core.ts'
 import { csrAddress } from '../../rtl-model/core/csr/addresses.ts'
-import { Driver, type DriverOptions } from '../calls/driver.ts'
-import { type Move, perform, writePokes } from '../calls/perform.ts'
+import { Driver } from '../calls/driver.ts'
+import { perform, writePokes } from '../calls/perform.ts'
 import { RAM } from '../calls/places.ts'
-import type { Plan, Point } from '../calls/play.ts'
+import type { Point, Position } from '../calls/play.ts'
 import type { ElfFile } from '../elf/image.ts'
 import type { Listener } from '../witness/events.ts'
 import { Witness } from '../witness/witness.ts'
+import { type Control, noControl } from './control.ts'
+import { type Feature, featureListener } from './features.ts'
+import type { Step } from './finding.ts'
 import type { Breach, Promised } from './promise.ts'
+
+/** What a case does next, given where things stand; undefined for nothing. */
+export type StepPlan = (position: Position) => Step | undefined
 
 /** What one case came to. */
 export interface Trial {
-  readonly moves: readonly Move[]
-  /** The first breach, if any. */
+  /** What was done, up to the breach. */
+  readonly steps: readonly Step[]
+  /** The first, if any. */
   readonly breach: Breach | undefined
+  readonly reached: ReadonlySet<Feature>
+}
+
+export interface PlayerOptions {
+  readonly config?: CoreConfig
+  readonly units?: Partial<CoreUnits>
+  readonly control?: Control
+  /** Is told of all that a case does, beside the promises. */
+  readonly listener?: Listener
 }
 
 /** A firmware with a witness of all that its hart does, and promises that are judged as it goes. */
 export class Player {
   readonly driver: Driver
+  readonly control: Control
   readonly #witness: Witness
   #isWatching = false
   #breaches: Breach[] = []
+  #reached = new Set<Feature>()
 
-  constructor(firmware: ElfFile, promises: readonly Promised[], options: Pick<DriverOptions, 'config'> = {}) {
+  /** @throws InputError for a firmware that never hands the hart to the host. */
+  constructor(firmware: ElfFile, promises: readonly Promised[], options: PlayerOptions = {}) {
+    const { config, units, control = noControl, listener = {} } = options
+    this.control = control
     const judges = promises.map(({ name, judge }) =>
       judge((breach) => this.#breaches.push({ promise: name, ...breach })),
     )
-    this.#witness = new Witness(RAM, together(judges))
+    const features = featureListener((feature) => this.#reached.add(feature))
+    this.#witness = new Witness(RAM, together([...judges, features, listener]))
     this.driver = new Driver(firmware, {
-      ...options,
+      ...(config && { config }),
+      ...(units && { units }),
       observers: [(batch) => this.#isWatching && this.#witness.observe(batch)],
       outside: {
         placed: (registers) => this.#witness.placed(registers),
@@ -38,23 +63,25 @@ export class Player {
   }
 
   /** Plays plans from a point, until they end or a promise is broken. */
-  play(start: Point, plans: readonly Plan[]): Trial {
+  play(start: Point, plans: readonly StepPlan[]): Trial {
     this.#begin(start)
-    const moves: Move[] = []
+    const steps: Step[] = []
     const { driver } = this
     for (const plan of plans) {
       const { state, roots } = this.#witness.standpoint
       const root = state.running === undefined ? undefined : roots.get(state.running)
-      const move = plan({ state, memory: this.#witness.memory, root })
-      if (move === undefined) continue
-      moves.push(move)
-      writePokes(driver, move)
-      perform(driver, state.running, move, moves.length)
+      const step = plan({ state, memory: this.#witness.memory, root })
+      if (step === undefined) continue
+      steps.push(step)
+      if ('code' in step) throw new Error('code is not played yet')
+      writePokes(driver, step)
+      perform(driver, state.running, step, steps.length)
       this.#witness.settle(driver.machine.core.hart)
       if (this.#breaches.length > 0) break
     }
     this.#isWatching = false
-    return { moves, breach: this.#breaches[0] }
+    this.control.played()
+    return { steps, breach: this.#breaches[0], reached: this.#reached }
   }
 
   #begin(start: Point): void {
@@ -62,6 +89,7 @@ export class Player {
     driver.restore(start.snapshot)
     const { hart, csr } = driver.machine.core
     this.#breaches = []
+    this.#reached = new Set()
     this.#witness.restart({
       standpoint: start,
       pages: start.snapshot.pages,
@@ -86,6 +114,9 @@ function together(listeners: readonly Listener[]): Listener {
     },
     visited: (event) => {
       for (const listener of listeners) listener.visited?.(event)
+    },
+    walked: (domain, reads, isFault) => {
+      for (const listener of listeners) listener.walked?.(domain, reads, isFault)
     },
     trapped: (domain, cause, isInterrupt) => {
       for (const listener of listeners) listener.trapped?.(domain, cause, isInterrupt)

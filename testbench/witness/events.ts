@@ -70,4 +70,6 @@ export interface Listener {
   visited?(visit: Visit): void
   /** A trap of a domain, to the monitor or to its own handler. */
   trapped?(domain: Domain, cause: number, isInterrupt: boolean): void
+  /** A walk that read so many page-table entries; `isFault` where the instruction trapped. */
+  walked?(domain: Domain, reads: number, isFault: boolean): void
 }

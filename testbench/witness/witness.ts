@@ -112,9 +112,11 @@ export class Witness {
       } else {
         if (this.#entry !== undefined) this.#finish(flags & 3, pcAt(u32, at), u32)
         if ((flags & 3) !== 0 && this.#standpoint.state.running !== undefined) this.#bypassed(batch, index)
+        const first = walk
         for (; walk < walks.length && walks[walk].index <= index; walk++) {
           if (walks[walk].index === index) this.#check('walk', walks[walk].address, batch, index)
         }
+        if (walk > first) this.#listener.walked?.(this.domain, walk - first, (flags & recordFlags.trap) !== 0)
         if ((u32[at + word.source + 1] | 0) !== -1) this.#check('fetch', addressAt(u32, at + word.source), batch, index)
         if ((flags & recordFlags.trap) !== 0) this.#trapped(batch, index)
         else {
