@@ -4,7 +4,7 @@ import { baseStyle, diagramStyle, script } from '../../view/page-parts.ts'
 export const reportStyle = `${baseStyle}${diagramStyle}
 :root { --red: #b3122b; --pale: #fdeef0; --line: #d4d7db; --soft: #5a6068; }
 body { margin: 0 auto; padding: 1.5em 2em 3em; max-width: 1480px; }
-h2 { margin: 1.8em 0 .3em; }
+h2 { margin: 1.8em 0 .3em; } a { color: #1f4e8c; }
 .hint, .cost { color: var(--soft); font-size: 12px; margin: .2em 0 .6em; }
 code, pre { font: 12.5px/1.5 ui-monospace, monospace; }
 .verdict { border-left: 6px solid var(--red); padding: .1em 0 .1em 1.2em; }
