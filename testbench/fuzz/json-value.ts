@@ -51,6 +51,11 @@ export class JsonValue {
     return found ?? this.fail(`expected one of ${texts.join(', ')}`)
   }
 
+  number(): number {
+    if (typeof this.#value !== 'number') this.fail('expected a number')
+    return this.#value
+  }
+
   /** A whole number that a double holds, of either sign. */
   integer(): number {
     if (typeof this.#value !== 'number' || !Number.isSafeInteger(this.#value)) this.fail('expected a whole number')

@@ -3,7 +3,7 @@ import { type Action, actions, planOf } from './actions.ts'
 import type { CorpusEntry } from './corpus.ts'
 import type { Feature } from './features.ts'
 import type { Step } from './finding.ts'
-import type { Player } from './player.ts'
+import type { Player, Trial } from './player.ts'
 import type { PreparedPoint } from './points.ts'
 import type { Breach } from './promise.ts'
 import { countSteps, shortened } from './shorten.ts'
@@ -37,6 +37,8 @@ export interface Found extends Breach {
 export interface RoundResult {
   readonly round: number
   readonly cases: number
+  /** Page-table walks of its cases by how many entries they read, from one on. */
+  readonly walks: readonly number[]
   readonly found: readonly Found[]
   readonly features: readonly Feature[]
   /** Cases that reached something first, within the round. */
@@ -59,27 +61,37 @@ export function runRound(player: Player, points: readonly PreparedPoint[], task:
   const features = new Set<Feature>()
   const corpus: CorpusEntry[] = [...task.corpus]
   let cases = 0
+  const walks = [0, 0, 0]
   for (let part = 0; part < PARTS; part++) {
     const seed = seedOf(task, part)
     const runs = Math.floor((task.cases * (part + 1)) / PARTS) - Math.floor((task.cases * part) / PARTS)
     if (runs === 0) continue
     const bases = part === 0 ? [] : [...corpus]
     for (;;) {
-      const { found: one, played } = check(player, points, { seed, runs, bases }, known, (start, list, reached) => {
-        const fresh = [...reached].filter((feature) => !features.has(feature))
-        if (fresh.length === 0) return
-        for (const feature of fresh) features.add(feature)
-        corpus.push({ start, actions: list, features: fresh })
-      })
+      const made = [0, 0, 0]
+      const { found: one, played } = check(
+        player,
+        points,
+        { seed, runs, bases },
+        known,
+        (start, list, { reached, walks: counts }) => {
+          for (const [index, count] of counts.entries()) made[index] += count
+          const fresh = [...reached].filter((feature) => !features.has(feature))
+          if (fresh.length === 0) return
+          for (const feature of fresh) features.add(feature)
+          corpus.push({ start, actions: list, features: fresh })
+        },
+      )
       if (one === undefined) {
         cases += played
+        for (const [index, count] of made.entries()) walks[index] += count
         break
       }
       found.push({ ...one, round: task.round, afterCases: cases + one.afterCases })
       known.add(sortOf(one))
     }
   }
-  return { round: task.round, cases, found, features: [...features], corpus: corpus.slice(task.corpus.length) }
+  return { round: task.round, cases, walks, found, features: [...features], corpus: corpus.slice(task.corpus.length) }
 }
 
 /** Seeds of fast-check have 32 bits. */
@@ -98,7 +110,7 @@ function check(
   points: readonly PreparedPoint[],
   { seed, runs, bases, path }: Part,
   known: ReadonlySet<string>,
-  played: (start: string, actions: readonly Action[], reached: ReadonlySet<Feature>) => void,
+  played: (start: string, actions: readonly Action[], trial: Trial) => void,
 ): { found: Omit<Found, 'round'> | undefined; played: number } {
   let first: { sort: string; stepsFound: number; afterCases: number } | undefined
   let last: { breach: Breach; point: PreparedPoint; steps: readonly Step[] } | undefined
@@ -106,8 +118,9 @@ function check(
   const property = fc.property(caseOf(points, bases), ({ point, list }) => {
     if (player.control.isStopped()) return true
     count++
-    const { steps, breach, reached } = player.play(point, list.map(planOf))
-    if (first === undefined) played(point.name, list, reached)
+    const trial = player.play(point, list.map(planOf))
+    const { steps, breach } = trial
+    if (first === undefined) played(point.name, list, trial)
     if (breach === undefined) return true
     const sort = sortOf(breach)
     if (first === undefined ? known.has(sort) : sort !== first.sort) return true

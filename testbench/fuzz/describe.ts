@@ -1,0 +1,7 @@
+import { describeMove } from '../calls/describe.ts'
+import type { Step } from './finding.ts'
+
+/** A step as text: a call with its arguments, or a line for each instruction. */
+export function describeStep(step: Step): string {
+  return 'code' in step ? step.by : describeMove(step)
+}
