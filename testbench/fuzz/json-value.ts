@@ -24,11 +24,7 @@ export class JsonValue {
   /** A member of an object; what is missing can only be asked whether it `exists`. */
   member(name: string): JsonValue {
     if (!isObject(this.#value)) this.fail('expected an object')
-    return new JsonValue(
-      this.#file,
-      this.#place === '' ? name : `${this.#place}.${name}`,
-      Object.hasOwn(this.#value, name) ? this.#value[name] : undefined,
-    )
+    return new JsonValue(this.#file, this.#place === '' ? name : `${this.#place}.${name}`, this.#value[name])
   }
 
   get exists(): boolean {

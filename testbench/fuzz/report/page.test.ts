@@ -63,6 +63,20 @@ describe('the timeline', () => {
     }
   })
 
+  test('leaves room for what is called, up to the next arrow', () => {
+    const arrows = [...svg.matchAll(/class="arrow"><path d="M([\d.]+) .*?<text [^>]*>([^<]*)</g)]
+    for (const [index, [, x, label]] of arrows.slice(0, -1).entries()) {
+      expect(Number(arrows[index + 1][1]) - Number(x)).toBeGreaterThan(6 * label.length)
+    }
+  })
+
+  test('shows the return and the breach that only the very end shows', () => {
+    const arrow = { at: 44_027, from: 'host', to: 'monitor', label: 'at the end' } as const
+    const last = timelineSvg({ ...story, arrows: [...story.arrows, arrow], breach: { ...story.breach, at: 44_027 } })
+    expect(last).toContain('at the end')
+    expect(last).toContain('✖ breach, record 44,026')
+  })
+
   test('takes as many rows as it needs, and draws a stretch across two of them in both', () => {
     const { steps, timeline, arrows } = story
     const shift = 44_027
