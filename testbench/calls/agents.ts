@@ -30,6 +30,8 @@ trap:    j trap
 export const CODE_VA = 0x1000n
 export const DATA_VA = 0x2000n
 export const STACK_VA = 0x37_ffff_f000n
+/** Where the code is put that a test gives an enclave: the second half of its data page. */
+export const ENCLAVE_CODE = { va: DATA_VA + 0x800n, size: 0x800n }
 
 const enclave = assembled(
   `
