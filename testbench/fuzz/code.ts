@@ -8,6 +8,7 @@ import type { Position } from '../calls/play.ts'
 import { createDisassembler, type Disassembler } from '../disassembly.ts'
 import { decode } from '../random/rows.ts'
 import { CodeWriter } from './code-writer.ts'
+import type { CodeStep } from './finding.ts'
 import { type Attacker, type Item, writeItems } from './items.ts'
 
 /** Code, and what is in registers when it begins. */
@@ -15,10 +16,6 @@ export interface Code {
   /** One number an instruction, of 16 or 32 bits. */
   readonly code: readonly number[]
   readonly registers: readonly (readonly [number: number, value: bigint])[]
-}
-
-export interface CodeStep extends Code {
-  readonly by: Attacker
 }
 
 /** Bytes left for the jump back to where the agent waits. */

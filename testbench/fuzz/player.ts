@@ -14,6 +14,7 @@ import { type Control, noControl } from './control.ts'
 import { type Feature, featureListener } from './features.ts'
 import type { Step } from './finding.ts'
 import type { Breach, Promised } from './promise.ts'
+import { codePokes, runCode } from './run-code.ts'
 
 /** What a case does next, given where things stand; undefined for nothing. */
 export type StepPlan = (position: Position) => Step | undefined
@@ -90,9 +91,7 @@ export class Player {
       const step = plan({ state, memory: this.#witness.memory, root })
       if (step === undefined) continue
       steps.push(step)
-      if ('code' in step) throw new Error('code is not played yet')
-      writePokes(driver, step)
-      perform(driver, state.running, step, steps.length)
+      this.#make(step, { state, memory: this.#witness.memory, root }, steps.length)
       this.#witness.settle(driver.machine.core.hart)
       spectator.stepped?.(step, { before, after: this.#witness.standpoint })
       if (this.#breaches.length > 0) break
@@ -100,6 +99,18 @@ export class Player {
     this.#isWatching = false
     this.control.played()
     return { steps, breach: this.#breaches[0], reached: this.#reached, walks: this.#walks }
+  }
+
+  #make(step: Step, position: Position, turn: number): void {
+    const { driver } = this
+    const { running } = position.state
+    if (!('code' in step)) {
+      writePokes(driver, step)
+      perform(driver, running, step, turn)
+      return
+    }
+    const pokes = codePokes(step, position)
+    if (pokes !== undefined) runCode(driver, step, pokes, { running, turn })
   }
 
   #observe(batch: RetirementBatch): void {

@@ -7,8 +7,9 @@ import { translate } from '../calls/memory.ts'
 import { type Poke, tokens } from '../calls/perform.ts'
 import type { Position } from '../calls/play.ts'
 import { rowNamed } from '../random/code-buffer.ts'
-import { type CodeStep, codePlace } from './code.ts'
+import { codePlace } from './code.ts'
 import { codeBytes } from './code-writer.ts'
+import type { CodeStep } from './finding.ts'
 
 /**
  * The bytes that the attacker writes before it runs the step's code: the code, and a jump back to where it waits. Undefined
