@@ -28,6 +28,7 @@ static long resume_with_memory(const struct enclave *enclave, uint64_t ocall, ui
     console_print("host kernel: no memory for enclave %x\n", enclave_id(enclave));
     return ENCLAVE_ERROR;
   }
+  pages_zero(pa, count);
   long reason = resume_from_ocall(enclave, ocall, pa, count * PAGE_SIZE);
   pages_lend(pa, count);
   return reason;
