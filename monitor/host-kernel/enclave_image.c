@@ -10,7 +10,7 @@
 #define MOST_ELF_BYTES (512ul << 20)
 #define MOST_STACK_BYTES (64ul << 20)
 /* For page tables of what the enclave maps later. */
-#define FREE_PAGES 64
+#define FREE_PAGES 32
 /* Page tables of program and stack beside those that grow with them. */
 #define FEW_TABLES 8
 

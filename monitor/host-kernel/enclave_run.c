@@ -12,7 +12,7 @@
 #include "thread.h"
 
 /* A fork needs its copies of writable pages, its stack, and pages for page tables now and later. */
-#define FORK_OTHER_PAGES (2 + ENCLAVE_DEFAULT_STACK_SIZE / PAGE_SIZE + 64)
+#define FORK_OTHER_PAGES (2 + ENCLAVE_DEFAULT_STACK_SIZE / PAGE_SIZE + 32)
 /* What enclaves may print at once, with the zero at the end. */
 #define PRINT_BYTES 512
 

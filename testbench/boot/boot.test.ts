@@ -124,10 +124,43 @@ describe('the other services of monitor and host', () => {
       'key: the same twice',
       'random: different twice',
       'sector: read as written',
+      'sector that is not there: refused',
       'shared memory: 1 users, 8192 bytes',
       'shared memory: gone',
       'host: services returned 0',
     ])
+  })
+
+  test('the device: shared memory, schrodinger pages, the buffer for sectors, why an enclave runs again', async () => {
+    const { lines, exitCode } = await run('./test-device relay-page')
+    const calls = (kind: string, library: string, other: string) => [
+      `${kind}: zero at first`,
+      `${kind}: the same at both places`,
+      `${kind}: kept while detached`,
+      `${kind}: detached and removed`,
+      ...['at', 'dt', 'ctl'].map((call) => `LIB: ${library}${call} failed`),
+      `${kind}: gone`,
+      `${kind}: zero again`,
+      `LIB: ${library}get failed`,
+      `${kind}: none of no size`,
+      `LIB: ${other}at failed`,
+      `${kind}: not the other kind's`,
+    ]
+    expect(lines).toEqual([
+      ...calls('shm', 'PLenclave_shm', 'PLenclave_schrodinger_'),
+      ...calls('schrodinger', 'PLenclave_schrodinger_', 'PLenclave_shm'),
+      'LIB: PLenclave_fs_persistency_init failed',
+      'sectors: refused without a buffer',
+      'relay_page 1 000056ce',
+      'run: asks for its relay page',
+      'LIB: PLenclave_run failed',
+      'run: refused without the reason',
+      'relay_page 2 00002b67',
+      'run: ends when it has the page',
+      'LIB: PLenclave_run failed',
+      'run: refused after the end',
+    ])
+    expect(exitCode).toBe(0)
   })
 
   test('part of a relay page passes on to an enclave that runs later', async () => {
