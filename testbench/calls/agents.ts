@@ -20,6 +20,12 @@ load:    ld a0, 0(a1)
          j wait
 store:   sd a0, 0(a1)
          j wait
+fence:   sfence.vma
+         j wait
+fencePage: sfence.vma a1
+         j wait
+fenceSpace: sfence.vma a1, a0
+         j wait
          .balign 4
 trap:    j trap
 `,
@@ -46,7 +52,19 @@ load:    ld a0, 0(a1)
 
 export const hostAgent = {
   bytes: host.bytes,
-  ...labels(host, ['_start', 'call', 'wait', 'setup', 'space', 'load', 'store', 'trap']),
+  ...labels(host, [
+    '_start',
+    'call',
+    'wait',
+    'setup',
+    'space',
+    'load',
+    'store',
+    'fence',
+    'fencePage',
+    'fenceSpace',
+    'trap',
+  ]),
 }
 export const enclaveAgent = { bytes: enclave.bytes, ...labels(enclave, ['_start', 'call', 'wait', 'load']) }
 

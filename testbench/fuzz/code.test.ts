@@ -10,6 +10,7 @@ import { startingPoints } from '../calls/stage.ts'
 import { loadElf } from '../elf/load.ts'
 import { describeCode, resolveCode } from './code.ts'
 import { CodeWriter } from './code-writer.ts'
+import type { CodeStep } from './finding.ts'
 import { type Attacker, enclaveItems, hostItems, type Item, items } from './items.ts'
 import { codePokes, runCode } from './run-code.ts'
 
