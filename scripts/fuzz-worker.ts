@@ -4,15 +4,8 @@ import { workerData } from 'piscina'
 import { promisesNamed } from '../properties/index.ts'
 import { sharedControl } from '../testbench/fuzz/control.ts'
 import { type RoundResult, type RoundTask, runRound } from '../testbench/fuzz/round.ts'
-import { prepare, type Setup } from '../testbench/fuzz/setup.ts'
-
-export interface WorkerData {
-  readonly setup: Setup
-  /** Names of promises. */
-  readonly promises: readonly string[]
-  /** Shared by all workers. */
-  readonly control: Int32Array
-}
+import { prepare } from '../testbench/fuzz/setup.ts'
+import type { WorkerData } from './fuzz/pool.ts'
 
 const { setup, promises, control } = workerData as WorkerData
 const { player, points } = await prepare(setup, promisesNamed(promises), { control: sharedControl(control) })

@@ -23,7 +23,7 @@ export interface CampaignOptions {
   /** Ends the campaign: no further round begins. */
   readonly signal: AbortSignal
   /** A round is done, and added to the tally. */
-  progress?(): void
+  progress?(): void | Promise<void>
 }
 
 /**
@@ -42,7 +42,7 @@ export async function runCampaign(
       next += shard.count
       const task = { seed, round, cases: Math.min(ROUND_CASES, cases - round * ROUND_CASES), corpus }
       addRound(tally, await run({ ...task, known: [...tally.found.keys()] }))
-      progress?.()
+      await progress?.()
     }
   }
   await Promise.all(Array.from({ length: workers }, work))

@@ -22,6 +22,12 @@ export interface Prepared {
   readonly missing: readonly string[]
 }
 
+/** @throws InputError where `prepare` would, as far as can be told without booting */
+export async function readyTo({ monitor, core, faults }: Setup): Promise<void> {
+  variationsNamed(faults, presets[core])
+  await loadElf(monitor)
+}
+
 /**
  * Boots the monitor, and brings it to the points.
  * @throws InputError for an image that cannot be used, and for a fault that there is none of
