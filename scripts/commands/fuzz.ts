@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
@@ -74,7 +73,8 @@ async function fuzz(options: Options, terminal: Terminal): Promise<void> {
   const { parseShard } = await import('../../testbench/fuzz/shard.ts')
   const { runCampaign } = await import('../../testbench/fuzz/campaign.ts')
   const { readCorpus } = await import('../../testbench/fuzz/corpus.ts')
-  const { files, keep, makeFolder, publish, reachedBy } = await import('../../testbench/fuzz/publish.ts')
+  const { makeFolder } = await import('../../traces/output-file.ts')
+  const { files, hashOf, keep, publish, reachedBy } = await import('../../testbench/fuzz/publish.ts')
   const { readyTo } = await import('../../testbench/fuzz/setup.ts')
   const { writeTally } = await import('../../testbench/fuzz/tally-file.ts')
   const { createPool } = await import('../fuzz/pool.ts')
@@ -82,7 +82,11 @@ async function fuzz(options: Options, terminal: Terminal): Promise<void> {
   const shard = parseShard(options.shard, process.env)
   await readyTo(setup)
   await makeFolder(out)
-  const before = await takenUp(join(out, files.tally), options, await identityOf(setup, promises, options.seed))
+  const before = await takenUp(
+    join(out, files.tally),
+    options,
+    identityOf(setup, promises, await hashOf(monitor), options.seed),
+  )
   const { identity, tally } = before
   let { rounds } = before
   const { entries: corpus, skipped } = await readCorpus(join(out, files.corpus))
@@ -155,11 +159,12 @@ async function fuzz(options: Options, terminal: Terminal): Promise<void> {
   terminal.exit(summary.breaches.length === 0 ? exitCode.success : exitCode.different)
 }
 
-async function identityOf(setup: Setup, promises: readonly Promised[], given: number | undefined): Promise<Identity> {
-  const monitor = createHash('sha256')
-    .update(await readFile(setup.monitor))
-    .digest('hex')
-  const { core, faults } = setup
+function identityOf(
+  { core, faults }: Setup,
+  promises: readonly Promised[],
+  monitor: string,
+  given: number | undefined,
+): Identity {
   return { seed: given ?? Date.now() | 0, promises: promises.map(({ name }) => name), monitor, core, faults }
 }
 

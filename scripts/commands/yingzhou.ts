@@ -7,11 +7,13 @@ import { addBoot } from './boot.ts'
 import { addCompare } from './compare.ts'
 import { addDisasm } from './disasm.ts'
 import { addFuzz } from './fuzz.ts'
+import { addMerge } from './merge.ts'
+import { addReplay } from './replay.ts'
 import { addRun } from './run.ts'
 import { addTour } from './tour.ts'
 import { addView } from './view.ts'
 
-const commands = [addTour, addBoot, addRun, addView, addCompare, addFuzz, addDisasm, addAsm]
+const commands = [addTour, addBoot, addRun, addView, addCompare, addFuzz, addReplay, addMerge, addDisasm, addAsm]
 
 /**
  * Runs the command that `words` (without the program's name) say. What cannot be used becomes one line on standard error

@@ -1,10 +1,9 @@
 /** What a campaign leaves in its folder. */
 
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { enclaveCalls, hostCalls } from '../../monitor/abi.ts'
-import { InputError } from '../../traces/input-error.ts'
 import { writeWhole } from '../../traces/output-file.ts'
 import { writeCorpus } from './corpus.ts'
 import { describeStep } from './describe.ts'
@@ -32,19 +31,6 @@ export const files = {
 
 /** How a campaign was run: the summary without what it came to. */
 export type Facts = Omit<Summary, 'promises' | 'breaches' | 'reached' | 'cases' | 'casesPerSecond'>
-
-/** Makes the folder for what will be found. @throws InputError where nothing can be written */
-export async function makeFolder(folder: string): Promise<void> {
-  const probe = join(folder, `.${process.pid}.probe`)
-  try {
-    await mkdir(join(folder, files.corpus), { recursive: true })
-    await writeWhole(probe, '')
-    await rm(probe)
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
-    throw new InputError(`${folder}: nothing can be written in this folder${reason}`)
-  }
-}
 
 /** Keeps what there is so far: should the campaign end here, it can be taken up again. */
 export async function keep(folder: string, tally: Tally, tallyText: string): Promise<void> {
@@ -88,9 +74,7 @@ async function publishFindings(
   setup: Setup,
 ): Promise<Breach[]> {
   const { player, points } = await prepare(setup, promises)
-  const sha256 = createHash('sha256')
-    .update(await readFile(setup.monitor))
-    .digest('hex')
+  const sha256 = await hashOf(setup.monitor)
   const breaches: Breach[] = []
   for (const one of found) {
     const { statement } = promises.find(({ name }) => name === one.promise)!
@@ -124,6 +108,13 @@ function findingOf(found: Found, statement: string, setup: Setup, sha256: string
     core: setup.core,
     faults: setup.faults,
   }
+}
+
+/** The SHA-256 of a file, in hex. */
+export async function hashOf(file: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex')
 }
 
 /** What was reached, in numbers. */

@@ -10,7 +10,7 @@ import { variationsNamed } from './variations.ts'
 export interface Setup {
   /** The file of the monitor's image. */
   readonly monitor: string
-  readonly core: keyof typeof presets
+  readonly core: 'default' | 'rocket'
   /** Planted bugs by id. */
   readonly faults: readonly string[]
 }

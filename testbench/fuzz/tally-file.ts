@@ -4,9 +4,11 @@ import { readStep, stringify } from './finding.ts'
 import { JsonValue } from './json-value.ts'
 import type { Found } from './round.ts'
 import { sortOf } from './round.ts'
+import type { Setup } from './setup.ts'
 import { emptyTally, type Tally } from './tally.ts'
 
 const VERSION = 1
+const CORES: readonly Setup['core'][] = ['default', 'rocket']
 
 /** What must be the same for two tallies to be parts of one campaign. */
 export interface Identity {
@@ -14,7 +16,7 @@ export interface Identity {
   readonly promises: readonly string[]
   /** The SHA-256 of the monitor's image, in hex. */
   readonly monitor: string
-  readonly core: string
+  readonly core: Setup['core']
   readonly faults: readonly string[]
 }
 
@@ -56,7 +58,7 @@ export function readTally(text: string, fileName: string): TallyFile {
         .list()
         .map((name) => name.text()),
       monitor: identity.member('monitor').text(),
-      core: identity.member('core').text(),
+      core: identity.member('core').oneOf(CORES),
       faults: identity
         .member('faults')
         .list()
