@@ -1,24 +1,35 @@
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { hostAgent } from '../calls/agents.ts'
 import { type CodeStanding, Driver } from '../calls/driver.ts'
 import { HOST_CODE, SPACES, TABLES } from '../calls/places.ts'
 import { type Point, play } from '../calls/play.ts'
 import { planOf } from '../calls/sequences.ts'
-import { startingPoints } from '../calls/stage.ts'
+import { setHost, startingPoints } from '../calls/stage.ts'
+import type { ElfFile } from '../elf/image.ts'
 import { loadElf } from '../elf/load.ts'
+import { FORGED } from './addresses.ts'
 import { type CodeStep, describeCode, resolveCode } from './code.ts'
 import { CodeWriter } from './code-writer.ts'
 import { type Attacker, enclaveItems, hostItems, type Item, items } from './items.ts'
 import { codePokes, runCode } from './run-code.ts'
 
 const firmware = fileURLToPath(new URL('../../monitor/images/firmware.elf', import.meta.url))
+let elf: ElfFile
+let prepared: Driver
 let driver: Driver
 let populated: Point
 let running: Point
 beforeAll(async () => {
-  driver = new Driver(await loadElf(firmware))
+  elf = await loadElf(firmware)
+})
+beforeEach(() => {
+  driver = prepared
+})
+beforeAll(() => {
+  prepared = new Driver(elf)
+  driver = prepared
   populated = startingPoints(driver)[1]
   running = play(driver, populated, [planOf({ host: 'resume', enclave: 'exit', numbers: [] })]).point
 })
@@ -121,6 +132,16 @@ describe('the host', () => {
       expect(runItems(populated, list).satp).toBe(SPACES[0])
       expect(tables().equals(before)).toBe(true)
     }
+  })
+
+  test('can, while no monitor guards them', () => {
+    driver = new Driver(elf)
+    const unguarded = setHost(driver)
+    const list = [hostItem('editEntry'), hostItem('forgeTables', [0, 0, 0, 0, 3])]
+    driver.restore(unguarded.snapshot)
+    const before = Buffer.from(driver.memory.read(TABLES.pa, Number(TABLES.size))!)
+    expect(runItems(unguarded, list).satp).toBe((8n << 60n) | (FORGED >> 12n))
+    expect(before.equals(driver.memory.read(TABLES.pa, Number(TABLES.size))!)).toBe(false)
   })
 
   test('does not run code for an enclave, nor the other way round', () => {
