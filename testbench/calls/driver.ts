@@ -19,6 +19,7 @@ import { AGENT, RAM } from './places.ts'
 export interface Standing {
   /** Undefined where it did not come to a place to wait. */
   readonly privilege: 0 | 1 | undefined
+  /** Of whoever runs. */
   readonly satp: bigint
   readonly pc: bigint
   /** x0 to x31. */

@@ -33,6 +33,13 @@ export function freeSlots(state: State) {
   return Array.from({ length: SLOTS }, (_, index) => slot(index)).filter((range) => canTake(state, range))
 }
 
+export function firstFreeSlot(state: State): Range | undefined {
+  for (let index = 0; index < SLOTS; index++) {
+    if (canTake(state, slot(index))) return slot(index)
+  }
+  return undefined
+}
+
 /** Memory that the host gave away for enclaves, templates, relay regions and what enclaves share. */
 export function givenAway({ enclaves, templates, relays, shares }: State): Range[] {
   return [

@@ -6,7 +6,7 @@ import { CLINT, PLIC, UART16550 } from '../../rtl-model/devices/memory-map.ts'
 import { CODE_VA, DATA_VA, ENCLAVE_CODE, STACK_VA } from '../calls/agents.ts'
 import { rootOf } from '../calls/compare.ts'
 import { type PhysicalMemory, readWord, translate } from '../calls/memory.ts'
-import { freeSlots, givenAway, type Pick } from '../calls/pick.ts'
+import { firstFreeSlot, givenAway, type Pick } from '../calls/pick.ts'
 import { ANSWERS, ARENA, BITMAP, DESK, KBUFFER, MAPPED, POOL, PTE, RAM, SHM, SPACES, TABLES } from '../calls/places.ts'
 import type { Position } from '../calls/play.ts'
 
@@ -27,11 +27,10 @@ export function interestingAddress(position: Position, pick: Pick, access: Acces
   const enclave = state.enclaves.get(state.running)!
   // What faults ends an enclave, and all that it was to do.
   if (pick.once(40)) return BigInt.asUintN(64, strangeInEnclave(state, enclave, pick) + offset(pick))
-  const mapped = enclavePages(state, enclave).filter((va) => {
-    const place = translate(position.memory, position.root ?? firstRoot(enclave), va)
-    return place !== undefined && (access !== 'store' || place.writable)
-  })
-  return pick.of([DATA_VA, ...mapped]) + BigInt(pick.below(Number(ENCLAVE_CODE.va - DATA_VA) / 8)) * 8n
+  const wanted = pick.of([DATA_VA, ...enclavePages(state, enclave)])
+  const place = translate(position.memory, position.root ?? firstRoot(enclave), wanted)
+  const page = place === undefined || (access === 'store' && !place.writable) ? DATA_VA : wanted
+  return page + BigInt(pick.below(Number(ENCLAVE_CODE.va - DATA_VA) / 8)) * 8n
 }
 
 /** Distance from the start of a page: aligned, or now and then misaligned or across its end. */
@@ -51,7 +50,7 @@ function hostPage(state: State, kind: number, pick: Pick): bigint {
   if (kind < 13) return pageOf(pick.of([POOL, BITMAP, TABLES, { pa: SM_BASE, size: SM_SIZE }]), pick)
   if (kind < 15) return ownPage(pick)
   // Where the next enclave comes to lie.
-  if (kind < 17) return pageOf(freeSlots(state)[0] ?? ARENA, pick)
+  if (kind < 17) return pageOf(firstFreeSlot(state) ?? ARENA, pick)
   return pick.of(kind < 18 ? DEVICES : STRANGE)
 }
 
@@ -78,10 +77,10 @@ const STRANGE = [
   ...[(1n << 64n) - (1n << 38n), (1n << 64n) - PAGE_SIZE],
 ]
 
-/** The page-table entry of a page that matters, of the host's tables or of an enclave's. */
+/** The page-table entry of a page that matters, of the host's tables (but not of its code) or of an enclave's. */
 export function entryOf({ state, memory }: Position, pick: Pick): bigint {
   const enclaves = [...state.enclaves.values()]
-  const va = pageOf(pick.of([...givenAway(state), ...MAPPED]), pick)
+  const va = pageOf(pick.of([...givenAway(state), ...MAPPED.slice(1)]), pick)
   if (enclaves.length === 0 || !pick.once(3)) return entryAddress(memory, HOST_ROOT, va) ?? PTE
   return entryAddress(memory, firstRoot(pick.of(enclaves)), pick.of([DATA_VA, CODE_VA, STACK_VA])) ?? PTE
 }

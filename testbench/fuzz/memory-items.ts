@@ -3,8 +3,8 @@
 import { PAGE_SIZE } from '../../monitor/abi.ts'
 import type { State } from '../../monitor/spec/state.ts'
 import { csrAddress } from '../../rtl-model/core/csr/addresses.ts'
-import { freeSlots, givenAway, type Pick } from '../calls/pick.ts'
-import { RAM, SPACES } from '../calls/places.ts'
+import { firstFreeSlot, givenAway, type Pick } from '../calls/pick.ts'
+import { ARENA, RAM, SPACES } from '../calls/places.ts'
 import { rowNamed } from '../random/code-buffer.ts'
 import { rows } from '../random/rows.ts'
 import { entryOf, FORGED, interestingAddress } from './addresses.ts'
@@ -70,7 +70,7 @@ export const reserve: ItemPlan = (code, { position, pick }) => {
 /** The host writes an entry of a page table itself, and uses what it should map then. */
 export const editEntry: ItemPlan = (code, { position, pick }) => {
   const { state } = position
-  const victim = pick.of([...givenAway(state), ...freeSlots(state).slice(0, 1), RAM]).pa
+  const victim = pick.of([...givenAway(state), firstFreeSlot(state) ?? ARENA, RAM]).pa
   code.op('sd', { rs2: code.hold(leaf(victim)), rs1: code.hold(entryOf(position, pick)) })
   if (!pick.once(3)) code.op('sfence.vma')
   code.op('ld', { rd: pick.of(DESTINATIONS), rs1: code.hold(victim) })

@@ -18,7 +18,7 @@ export interface Setup {
 export interface Prepared {
   readonly player: Player
   readonly points: readonly PreparedPoint[]
-  /** Names of points that the monitor did not reach. */
+  /** Why the monitor did not reach other points: a line each. */
   readonly missing: readonly string[]
 }
 
@@ -40,5 +40,5 @@ export async function prepare(
   const { config, units } = variationsNamed(faults, presets[core])
   const player = new Player(await loadElf(monitor), promises, { ...options, config, units })
   const { points, missing } = preparePoints(player.driver)
-  return { player, points, missing }
+  return { player, points: [...points.values()], missing }
 }
