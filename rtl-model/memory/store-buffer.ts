@@ -9,6 +9,9 @@ const LATEST = 3
 const SCALARS = 4
 const PLACES = 4
 
+/** A cycle that nothing waits for. */
+const LONG_AGO = -0x4000_0000
+
 /**
  * Stores on their way into the array of the data cache. Each goes in the first cycle from `ready` on in which no load reads
  * the array; a load that overlaps one of them must be tried again. Only the offset in the 4 KiB page is compared.
@@ -35,9 +38,10 @@ export class StoreBuffer {
   }
 
   rebase(cycles: number): void {
-    this.#s[DRAIN] -= cycles
-    this.#s[LATEST] -= cycles
-    for (let place = 0; place < PLACES; place++) this.#ready[place] -= cycles
+    const moved = (time: number): number => Math.max(LONG_AGO, time - cycles)
+    this.#s[DRAIN] = moved(this.#s[DRAIN])
+    this.#s[LATEST] = moved(this.#s[LATEST])
+    for (let place = 0; place < PLACES; place++) this.#ready[place] = moved(this.#ready[place])
   }
 
   /**
