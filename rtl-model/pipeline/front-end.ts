@@ -12,6 +12,7 @@ import {
   FRONT_WORDS,
   JUMPED,
   LAST_ENTRY,
+  LAST_HALF,
   LAST_HISTORY,
   LAST_KIND,
   LAST_NUMBER,
@@ -25,15 +26,14 @@ import {
   REDIRECTED,
   TARGET_HIGH,
   TARGET_LOW,
+  UPPER_NUMBER,
 } from './front-state.ts'
 import { QUEUE, TO_ARRIVAL, TO_REPLACE } from './pipeline-state.ts'
-import { cfiType, Predictor } from './predictor.ts'
+import { Predictor } from './predictor.ts'
+import { SeenJumps } from './seen-jumps.ts'
+import { cfiType, type Place } from './target-buffer.ts'
 import type { PipelineConfig } from './timing-config.ts'
 import { CALL, KIND_BRANCH, KIND_JUMP, KIND_JUMP_REGISTER, RETURN, SHORT } from './timing-decode.ts'
-
-/** Places for calls and returns, by packet. */
-const SEEN = 512
-const seenKind = { none: 0, call: 1, return: 2, jump: 3 } as const
 
 const lastKind = { notTaken: 0, takenBranch: 1, jump: 2 } as const
 
@@ -51,10 +51,7 @@ export class FrontEnd {
   /** When the packets of the queue were taken out of it, by number modulo 8; 8 more places are not looked at. */
   readonly taken: Int32Array
   readonly #tags: LineTags
-  /** Jumps that have been executed: address of the packet, kind. What a wrong path would meet. */
-  readonly #seenLow: Int32Array
-  readonly #seenHigh: Int32Array
-  readonly #seenKind: Uint8Array
+  readonly #seen: SeenJumps
   readonly #refill: Refill
   readonly #counts: Float64Array
 
@@ -65,9 +62,7 @@ export class FrontEnd {
     }
     this.state = words(FRONT_WORDS)
     this.taken = words(16)
-    this.#seenLow = words(SEEN)
-    this.#seenHigh = words(SEEN)
-    this.#seenKind = allocator.allocate(SEEN).u8
+    this.#seen = new SeenJumps(allocator)
     this.#tags = new LineTags(allocator, config.icacheSets, config.icacheWays)
     for (let refills = 0; refills < config.bootRefills; refills++) this.#tags.draw()
     this.#refill = refill
@@ -79,6 +74,7 @@ export class FrontEnd {
     this.state[FILL_END] = LONG_AGO
     this.state[REDIRECTED] = 1
     this.state[LAST_NUMBER] = -1
+    this.state[UPPER_NUMBER] = -1
   }
 
   restored(): void {
@@ -104,7 +100,9 @@ export class FrontEnd {
     const s = this.state
     const packet = low & ~3
     if (s[JUMPED] !== 0 || packet !== s[PACKET_LOW] || high !== s[PACKET_HIGH]) {
+      const enters = s[JUMPED] !== 0 || s[REDIRECTED] !== 0
       this.#arrive(packet, high, line, issued, misses)
+      if (enters && (low & 2) !== 0) s[UPPER_NUMBER] = s[NUMBER]
     }
     if (length === 4 && (low & 2) !== 0) {
       const crosses = ((packet + 4) & 63) === 0
@@ -199,9 +197,11 @@ export class FrontEnd {
     const isCall = !isBranch && (packed & CALL) !== 0
     const type = isBranch ? cfiType.branch : isCall ? cfiType.call : isReturn ? cfiType.return : cfiType.jump
     if (s[AGAIN] > 0) this.#again(type, packet, afterLow, afterHigh)
-    if (!isBranch) this.#remember(packet, type)
-    predictor.lookup(packet, s[PACKET_HIGH], arrival - 1)
-    const { entry, counter, history } = predictor
+    if (!isBranch) this.#seen.remember(packet, s[PACKET_HIGH], type)
+    predictor.lookup(packet, s[PACKET_HIGH], s[UPPER_NUMBER] === s[NUMBER], arrival - 1)
+    const { buffer, counter, history } = predictor
+    const { entry } = buffer
+    const half = ((pcLow + length - 2) >> 1) & 1
 
     // What the front end goes on with, and when that arrives.
     let guessLow = afterLow
@@ -211,34 +211,36 @@ export class FrontEnd {
     let learns = false
     let knows = true
     if (predictor.jumps) {
-      guessLow = predictor.targetLow
-      guessHigh = predictor.targetHigh
-      predictor.used()
+      buffer.used()
+      if (half === buffer.half) {
+        guessLow = predictor.targetLow
+        guessHigh = predictor.targetHigh
+      }
     } else if (kind === KIND_JUMP || (isBranch && counter !== 0)) {
       guessLow = (pcLow + immediate) | 0
       guessHigh = followHigh
       if (isBranch && !taken) guessHigh = pcHigh
       arrives = arrival + 2
       learns = entry < 0
-      updates = predictor.entries
+      updates = buffer.entries
     } else if (isReturn && predictor.top()) {
       guessLow = predictor.targetLow
       guessHigh = predictor.targetHigh
       arrives = arrival + 2
       learns = entry < 0
-      updates = predictor.entries
+      updates = buffer.entries
     } else if (kind === KIND_JUMP_REGISTER) {
       // The front end cannot know, and goes on two packets further.
       knows = false
       guessLow = (packet + 8) | 0
       arrives = arrival + 2
-      updates = predictor.entries
+      updates = buffer.entries
     }
     if (isBranch) predictor.branchSeen(arrival, counter)
     else if (isCall) predictor.callSeen(arrival, afterLow, afterHigh)
     else if (isReturn) predictor.returnSeen(arrival)
     if (learns && this.taken[(s[NUMBER] - 2) & 7] < arrival) {
-      predictor.write(predictor.entries, packet, s[PACKET_HIGH], type, guessLow, guessHigh)
+      buffer.write(buffer.entries, this.#place(half), type, guessLow, guessHigh, arrival)
     }
 
     if (knows && guessLow === followLow && guessHigh === followHigh) {
@@ -249,6 +251,7 @@ export class FrontEnd {
       s[LAST_ENTRY] = updates
       s[LAST_HISTORY] = history
       s[LAST_TYPE] = type
+      s[LAST_HALF] = half
       s[TARGET_LOW] = followLow
       s[TARGET_HIGH] = followHigh
       return
@@ -256,7 +259,7 @@ export class FrontEnd {
     this.#counts[isBranch ? counterIndex.branchMispredictions : counterIndex.targetMispredictions]++
     if (isBranch) predictor.mispredicted(packet, history, taken ? 1 : 0)
     else predictor.restoreHistory(history)
-    if (taken) predictor.write(updates, packet, s[PACKET_HIGH], type, followLow, followHigh)
+    if (taken) buffer.write(updates, this.#place(half), type, followLow, followHigh, resolved)
     this.#wrongPath(guessLow & ~3, arrives, resolved)
     this.redirect(resolved)
   }
@@ -267,7 +270,7 @@ export class FrontEnd {
     const { predictor } = this
     if (predictor === undefined) return
     const at = s[AGAIN_AT]
-    predictor.lookup(packet, s[PACKET_HIGH], at - 1)
+    predictor.lookup(packet, s[PACKET_HIGH], false, at - 1)
     const goesOn = type === cfiType.branch && predictor.counter === 0
     if (type === cfiType.branch) predictor.branchSeen(at, predictor.counter)
     else if (type === cfiType.call) predictor.callSeen(at, afterLow, afterHigh)
@@ -275,13 +278,9 @@ export class FrontEnd {
     if (!goesOn) s[AGAIN] = 0
   }
 
-  #remember(packet: number, type: number): void {
-    const slot = (packet >>> 2) & (SEEN - 1)
-    if (this.#seenLow[slot] === packet && this.#seenHigh[slot] === this.state[PACKET_HIGH]) return
-    this.#seenLow[slot] = packet
-    this.#seenHigh[slot] = this.state[PACKET_HIGH]
-    this.#seenKind[slot] =
-      type === cfiType.call ? seenKind.call : type === cfiType.return ? seenKind.return : seenKind.jump
+  /** Where an instruction is that ends in the given half of the present packet. */
+  #place(half: number): Place {
+    return { low: this.state[PACKET_LOW], high: this.state[PACKET_HIGH], half }
   }
 
   #arrive(packet: number, high: number, line: number, issued: number, misses: boolean): void {
@@ -351,7 +350,7 @@ export class FrontEnd {
     let first = arrival
     const asks = issued + 2
     if (this.predictor !== undefined && s[REDIRECTED] === 0 && ready > asks && asks + TO_ARRIVAL > arrival) {
-      this.#unpredicted()
+      this.#unpredicted(asks)
       s[REDIRECTED] = 1
       first = asks + TO_ARRIVAL
     }
@@ -359,15 +358,15 @@ export class FrontEnd {
     return late <= 0 ? first : first + ((late + 1) & ~1)
   }
 
-  /** What the pipeline tells the predictor of an instruction behind which it finds nothing. */
-  #unpredicted(): void {
+  /** What the pipeline tells the predictor in cycle `now` of an instruction behind which it finds nothing. */
+  #unpredicted(now: number): void {
     const s = this.state
     const { predictor } = this
     if (predictor === undefined) return
     const packet = s[PACKET_LOW]
     if (s[LAST_NUMBER] !== s[NUMBER]) {
       predictor.restoreHistory(predictor.historyAt(s[ARRIVAL] - 1))
-      predictor.invalidate(0)
+      predictor.buffer.invalidate(0, now)
       return
     }
     switch (s[LAST_KIND]) {
@@ -380,7 +379,8 @@ export class FrontEnd {
       default:
         predictor.restoreHistory(s[LAST_HISTORY])
     }
-    predictor.write(s[LAST_ENTRY], packet, s[PACKET_HIGH], s[LAST_TYPE], s[TARGET_LOW], s[TARGET_HIGH])
+    const place = this.#place(s[LAST_HALF])
+    predictor.buffer.write(s[LAST_ENTRY], place, s[LAST_TYPE], s[TARGET_LOW], s[TARGET_HIGH], now)
   }
 
   /** Packets fetched from a wrong address on, until the pipeline asks for another in cycle `end`. */
@@ -391,11 +391,10 @@ export class FrontEnd {
     if (predictor === undefined) return
     for (let index = 0; index < count; index++) {
       const low = (packet + 4 * index) | 0
-      const slot = (low >>> 2) & (SEEN - 1)
-      const kind = this.#seenKind[slot]
-      if (kind === seenKind.none || this.#seenLow[slot] !== low || this.#seenHigh[slot] !== s[PACKET_HIGH]) continue
-      if (kind === seenKind.return) predictor.returnSeen(first + index)
-      else if (kind === seenKind.call) predictor.callSeen(first + index, (low + 4) | 0, s[PACKET_HIGH])
+      const type = this.#seen.find(low, s[PACKET_HIGH])
+      if (type < 0) continue
+      if (type === cfiType.return) predictor.returnSeen(first + index)
+      else if (type === cfiType.call) predictor.callSeen(first + index, (low + 4) | 0, s[PACKET_HIGH])
       return
     }
   }

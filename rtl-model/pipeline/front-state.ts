@@ -33,4 +33,8 @@ export const FENCED = 18
 export const LAST_NUMBER = 19
 /** 1 where the last instruction jumped: the next one comes in a packet of its own. */
 export const JUMPED = 20
-export const FRONT_WORDS = 21
+/** Number of the packet that was entered by its upper half, last. */
+export const UPPER_NUMBER = 21
+/** In which half of its packet the last branch or jump ends. */
+export const LAST_HALF = 22
+export const FRONT_WORDS = 23
