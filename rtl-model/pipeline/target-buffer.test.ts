@@ -73,7 +73,7 @@ test('two entries that share 14 bits of their packets are or-ed with their pages
   unit.lookup(0x9010, 0, 11)
   expect(unit.entry).toBe(2)
   unit.restored()
-  for (const low of [0x1000, 0x5000]) {
+  for (const low of [0x9000, 0x1000, 0x5000]) {
     unit.lookup(low, 0, 12)
     expect(unit.entry).toBe(-1)
   }
