@@ -166,7 +166,12 @@ export class Core {
     if (config.timing && this.recorder) {
       const { icacheSets, icacheWays, memoryLatency } = config
       const pipeline = { ...config.timing, icacheSets, icacheWays, memoryLatency }
-      this.timing = new Timing(state, pipeline, this.recorder, decode)
+      this.timing = new Timing(state, pipeline, {
+        recorder: this.recorder,
+        decode,
+        acceleration: this.accelerationAllocator,
+        memory: this.memory,
+      })
     }
     const context: AccessContext = { privilege: 3, sum: false, mxr: false, satp: 0n }
     this.#contexts = { epoch: -1, data: context, fetch: context }
