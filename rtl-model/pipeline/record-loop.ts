@@ -6,6 +6,7 @@ import {
   call,
   i32,
   i64,
+  type Label,
   type Local,
   label,
   loop,
@@ -13,10 +14,27 @@ import {
   select,
   when,
 } from '../engine/wasm/encoder.ts'
-import { AGAIN, ARRIVAL, FILL_END, JUMPED, NEXT, NUMBER, PACKET_LOW, REDIRECTED } from './front-state.ts'
+import type { TagsLayout } from '../memory/line-tags.ts'
+import { AccessShortcut, findLine, lineOf } from './access-shortcut.ts'
+import {
+  AGAIN,
+  ARRIVAL,
+  FENCED,
+  FILL_END,
+  JUMPED,
+  LINE,
+  LINE_OFFSET,
+  NEXT,
+  NUMBER,
+  PACKET_HIGH,
+  PACKET_LOW,
+  REDIRECTED,
+  UPPER_NUMBER,
+} from './front-state.ts'
 import {
   BASE_LOW,
   CYCLE,
+  FETCH_STALLS,
   FETCH_WALK,
   FLAGS,
   INSTRUCTION,
@@ -31,7 +49,7 @@ import {
   TRAP,
   WORDS,
 } from './pipeline-state.ts'
-import { LATEST, UNIT_REGISTER, UNIT_RESULT } from './scoreboard.ts'
+import { FIRST_REGISTER, LATEST, UNIT_REGISTER, UNIT_RESULT } from './scoreboard.ts'
 import {
   DECODER_MASK,
   KIND_ALU,
@@ -39,21 +57,28 @@ import {
   KIND_MULTIPLY,
   KIND_NONE,
   RD_SHIFT,
+  RS1_SHIFT,
+  RS2_SHIFT,
   SHORT,
   SLOT_IMMEDIATE,
   SLOT_KEY,
   SLOT_PACKED,
   SLOT_SHIFT,
 } from './timing-decode.ts'
+import { max, type Words, words } from './words.ts'
 
 /** Where the loop finds what it works on in the buffer. */
 export interface LoopAddresses {
   ring: number
   slots: number
   pipeline: number
+  scoreboard: number
   front: number
   taken: number
-  scoreboard: number
+  icache: TagsLayout
+  memory: number
+  stores: number
+  dcache: TagsLayout
 }
 
 /** What the loop asks the units for. Records are by index, times are cycles of issue. */
@@ -70,8 +95,8 @@ export interface LoopImports {
   writes(cycle: number): void
 }
 
-/** Reads the records from `index` up to `end` and puts the cycle of each into it. How long decode waited for fetch. */
-export type Advance = (index: number, end: number) => number
+/** Reads the records from `index` up to `end` and puts the cycle of each into it. */
+export type Advance = (index: number, end: number) => void
 
 const zero = i32.const(0)
 
@@ -90,7 +115,7 @@ export function generateLoop(addresses: LoopAddresses): Uint8Array<ArrayBuffer> 
     execute: declare('execute', 4, 1),
     writes: declare('writes', 1, 0),
   }
-  module.function('advance', { parameters: ['i32', 'i32'], results: ['i32'] }, ([index, end], variable) =>
+  module.function('advance', { parameters: ['i32', 'i32'], results: [] }, ([index, end], variable) =>
     new RecordLoop(addresses, imports, { index, end }, variable).code(),
   )
   return module.encode()
@@ -119,7 +144,13 @@ class RecordLoop {
   /** Earliest arrival of a packet. */
   readonly #earliest: Local
   readonly #late: Local
-  readonly #stalls: Local
+  readonly #line: Local
+  readonly #place: Local
+  readonly #pipeline: Words
+  readonly #scoreboard: Words
+  readonly #front: Words
+  readonly #taken: Words
+  readonly #access: AccessShortcut
 
   constructor(
     addresses: LoopAddresses,
@@ -143,7 +174,14 @@ class RecordLoop {
     this.#isNew = variable('i32')
     this.#earliest = variable('i32')
     this.#late = variable('i32')
-    this.#stalls = variable('i32')
+    this.#line = variable('i32')
+    this.#place = variable('i32')
+    this.#pipeline = words(addresses.pipeline)
+    this.#scoreboard = words(addresses.scoreboard)
+    this.#front = words(addresses.front)
+    this.#taken = words(addresses.taken)
+    const locals = { index, flags: this.#flags, packed: this.#packed, issue: this.#issue }
+    this.#access = new AccessShortcut(addresses, { ...locals, record: (word) => this.#record(word) }, variable)
   }
 
   code(): Code {
@@ -151,7 +189,7 @@ class RecordLoop {
     const done = label('done')
     return [
       this.#at.set(i32.add(i32.mul(this.#index.get, i32.const(WORDS * 4)), i32.const(this.#a.ring))),
-      this.#issued.set(this.#pipeline(ISSUED)),
+      this.#issued.set(this.#pipeline.get(ISSUED)),
       block(
         done,
         loop(record, [
@@ -166,8 +204,7 @@ class RecordLoop {
           br(record),
         ]),
       ),
-      i32.store(zero, this.#a.pipeline + ISSUED * 4, this.#issued.get),
-      this.#stalls.get,
+      this.#pipeline.set(ISSUED, this.#issued.get),
     ]
   }
 
@@ -197,54 +234,107 @@ class RecordLoop {
   #fetch(): Code {
     const fetched = label('fetched')
     const elsewhere = label('elsewhere')
-    const room = this.#late
-    const oldest = i32.and(i32.sub(this.#front(NUMBER), i32.const(QUEUE - 1)), i32.const(7))
-    const special = i32.or(this.#front(AGAIN), i32.or(this.#front(REDIRECTED), this.#front(JUMPED)))
+    const special = i32.or(this.#front.get(AGAIN), i32.or(this.#front.get(REDIRECTED), this.#front.get(JUMPED)))
     const lastByte = select(i32.and(this.#packed.get, i32.const(SHORT)), zero, i32.const(2))
     return [
       this.#issue.set(i32.add(this.#issued.get, i32.const(1))),
       this.#packet.set(i32.and(i32.add(this.#record(PC), lastByte), i32.const(~3))),
-      this.#distance.set(i32.sub(this.#packet.get, this.#front(PACKET_LOW))),
+      this.#distance.set(i32.sub(this.#packet.get, this.#front.get(PACKET_LOW))),
       this.#isNew.set(i32.shrU(this.#distance.get, i32.const(2))),
-      this.#earliest.set(this.#front(NEXT)),
+      this.#earliest.set(this.#front.get(NEXT)),
       // The queue can be full only where instructions wait.
-      when(i32.gtS(i32.sub(this.#issued.get, i32.const(1)), this.#earliest.get), [
-        room.set(i32.add(i32.load(i32.shl(oldest, i32.const(2)), this.#a.taken), i32.const(TO_REPLACE))),
-        this.#earliest.set(select(i32.gtS(room.get, this.#earliest.get), room.get, this.#earliest.get)),
-      ]),
+      when(i32.gtS(i32.sub(this.#issued.get, i32.const(1)), this.#earliest.get), this.#waitForRoom()),
       block(fetched, [
         block(elsewhere, [
           brIf(elsewhere, i32.or(i32.and(this.#distance.get, i32.const(~4)), special)),
           brIf(elsewhere, i32.gtS(this.#distance.get, i32.and(this.#packet.get, i32.const(63)))),
-          brIf(elsewhere, i32.geS(this.#front(FILL_END), i32.sub(this.#earliest.get, i32.const(TO_ARRIVAL)))),
-          brIf(elsewhere, i32.eq(this.#index.get, this.#pipeline(FETCH_WALK))),
-          this.#setFront(NUMBER, i32.add(this.#front(NUMBER), this.#isNew.get)),
-          this.#setFront(PACKET_LOW, this.#packet.get),
-          this.#setFront(ARRIVAL, this.#late.tee(select(this.#isNew.get, this.#earliest.get, this.#front(ARRIVAL)))),
-          this.#setFront(NEXT, i32.add(this.#late.get, i32.const(1))),
+          brIf(elsewhere, i32.geS(this.#front.get(FILL_END), i32.sub(this.#earliest.get, i32.const(TO_ARRIVAL)))),
+          brIf(elsewhere, i32.eq(this.#index.get, this.#pipeline.get(FETCH_WALK))),
+          this.#front.set(NUMBER, i32.add(this.#front.get(NUMBER), this.#isNew.get)),
+          this.#front.set(PACKET_LOW, this.#packet.get),
+          this.#front.set(
+            ARRIVAL,
+            this.#late.tee(select(this.#isNew.get, this.#earliest.get, this.#front.get(ARRIVAL))),
+          ),
+          this.#front.set(NEXT, i32.add(this.#late.get, i32.const(1))),
           br(fetched),
         ]),
-        this.#fetchElsewhere(),
+        this.#fetchElsewhere(fetched),
       ]),
     ]
   }
 
-  #fetchElsewhere(): Code {
-    const line = i32.or(i32.shrU(this.#record(SOURCE), i32.const(6)), i32.shl(this.#record(SOURCE + 1), i32.const(26)))
+  /** The next packet cannot arrive before the queue has room for it. */
+  #waitForRoom(): Code {
+    const oldest = i32.and(i32.sub(this.#front.get(NUMBER), i32.const(QUEUE - 1)), i32.const(7))
+    return [
+      this.#late.set(i32.add(this.#taken.at(0, oldest), i32.const(TO_REPLACE))),
+      this.#earliest.set(max(this.#late.get, this.#earliest.get)),
+    ]
+  }
+
+  #fetchElsewhere(fetched: Label): Code {
+    const asks = label('asks')
+    const nothing = label('nothing')
     const isInterrupt = i32.and(this.#flags.get, i32.const(INTERRUPT))
     return [
-      this.#isNew.set(i32.ne(line, zero)),
-      when(this.#isNew.get, call(this.#imports.fetch, this.#index.get, this.#packed.get, this.#issued.get)),
+      this.#line.set(lineOf((word) => this.#record(word), SOURCE)),
+      this.#isNew.set(i32.ne(this.#line.get, zero)),
+      block(nothing, [
+        brIf(nothing, i32.eqz(this.#line.get)),
+        block(asks, this.#fetchLine(asks, fetched)),
+        call(this.#imports.fetch, this.#index.get, this.#packed.get, this.#issued.get),
+        br(fetched),
+      ]),
       // Nothing came: an interrupt, or a fetch that was refused.
-      when(i32.eqz(i32.or(this.#isNew.get, isInterrupt)), this.#issueFrom(this.#front(NEXT))),
+      when(i32.eqz(isInterrupt), this.#issue.set(max(this.#front.get(NEXT), this.#issue.get))),
+    ]
+  }
+
+  /** Behind a jump, or where a line begins: `FrontEnd.fetch` of an instruction in one packet of a line that is there. */
+  #fetchLine(asks: Label, fetched: Label): Code {
+    const { get, set } = this.#front
+    const pc = this.#record(PC)
+    const isSplit = i32.and(i32.eqz(i32.and(this.#packed.get, i32.const(SHORT))), i32.shrU(pc, i32.const(1)))
+    const packet = i32.and(pc, i32.const(~3))
+    const isOther = i32.or(
+      i32.xor(packet, get(PACKET_LOW)),
+      i32.or(i32.xor(this.#record(PC + 1), get(PACKET_HIGH)), get(JUMPED)),
+    )
+    const offset = i32.sub(
+      this.#line.get,
+      i32.or(i32.shrU(pc, i32.const(6)), i32.shl(this.#record(PC + 1), i32.const(26))),
+    )
+    return [
+      brIf(asks, i32.or(isSplit, get(AGAIN))),
+      brIf(asks, i32.or(i32.eqz(isOther), i32.eq(this.#index.get, this.#pipeline.get(FETCH_WALK)))),
+      this.#earliest.set(get(NEXT)),
+      this.#waitForRoom(),
+      brIf(asks, i32.geS(get(FILL_END), i32.sub(this.#earliest.get, i32.const(TO_ARRIVAL)))),
+      when(i32.ne(this.#line.get, get(LINE)), findLine(this.#a.icache, this.#line, this.#place, asks)),
+      set(NUMBER, i32.add(get(NUMBER), i32.const(1))),
+      when(
+        i32.and(i32.ne(i32.and(pc, i32.const(2)), zero), i32.or(get(JUMPED), get(REDIRECTED))),
+        set(UPPER_NUMBER, get(NUMBER)),
+      ),
+      set(LINE, this.#line.get),
+      set(LINE_OFFSET, offset),
+      set(PACKET_LOW, packet),
+      set(PACKET_HIGH, this.#record(PC + 1)),
+      set(ARRIVAL, this.#earliest.get),
+      set(NEXT, i32.add(this.#earliest.get, i32.const(1))),
+      set(REDIRECTED, zero),
+      set(JUMPED, zero),
+      set(FENCED, zero),
+      br(fetched),
     ]
   }
 
   #waitForFetch(): Code {
     return [
-      this.#late.set(i32.sub(this.#front(ARRIVAL), this.#issue.get)),
+      this.#late.set(i32.sub(this.#front.get(ARRIVAL), this.#issue.get)),
       when(i32.gtS(this.#late.get, zero), [
-        this.#stalls.set(i32.add(this.#stalls.get, this.#late.get)),
+        this.#pipeline.set(FETCH_STALLS, i32.add(this.#pipeline.get(FETCH_STALLS), this.#late.get)),
         this.#issue.set(i32.add(this.#issue.get, this.#late.get)),
       ]),
     ]
@@ -252,25 +342,38 @@ class RecordLoop {
 
   #execute(): Code {
     const { operands, execute } = this.#imports
+    const executed = label('executed')
+    const asks = label('asks')
     const immediate = this.#slotWord(SLOT_IMMEDIATE)
+    const waits = (shift: number): Code => {
+      const register = i32.and(i32.shrU(this.#packed.get, i32.const(shift)), i32.const(31))
+      return i32.gtS(this.#scoreboard.at(FIRST_REGISTER, register), this.#issue.get)
+    }
     return [
       when(
-        i32.gtS(this.#scoreboard(LATEST), this.#issue.get),
-        this.#issue.set(call(operands, this.#packed.get, this.#issue.get)),
+        i32.gtS(this.#scoreboard.get(LATEST), this.#issue.get),
+        when(
+          i32.or(waits(RS1_SHIFT), i32.or(waits(RS2_SHIFT), waits(RD_SHIFT))),
+          this.#issue.set(call(operands, this.#packed.get, this.#issue.get)),
+        ),
       ),
-      when(
-        i32.ne(this.#kind(), i32.const(KIND_ALU)),
+      block(executed, [
+        brIf(executed, i32.eq(this.#kind(), i32.const(KIND_ALU))),
+        block(asks, this.#access.code(this.#kind(), asks, executed)),
         this.#issue.set(call(execute, this.#index.get, this.#packed.get, immediate, this.#issue.get)),
-      ),
+      ]),
     ]
   }
 
   #leave(): Code {
     // A packet leaves the queue with its first instruction; the place of the others is not looked at.
-    const place = i32.or(i32.and(this.#front(NUMBER), i32.const(7)), i32.shl(i32.eqz(this.#isNew.get), i32.const(3)))
+    const place = i32.or(
+      i32.and(this.#front.get(NUMBER), i32.const(7)),
+      i32.shl(i32.eqz(this.#isNew.get), i32.const(3)),
+    )
     return [
-      i32.store(i32.shl(place, i32.const(2)), this.#a.taken, this.#issue.get),
-      when(this.#scoreboard(UNIT_REGISTER), this.#writePort()),
+      this.#taken.setAt(0, place, this.#issue.get),
+      when(this.#scoreboard.get(UNIT_REGISTER), this.#writePort()),
       this.#issued.set(this.#issue.get),
       i64.store(
         this.#at.get,
@@ -286,13 +389,9 @@ class RecordLoop {
     const rd = i32.and(this.#packed.get, i32.const(31 << RD_SHIFT))
     const others = i32.and(i32.ne(this.#kind(), i32.const(KIND_MULTIPLY)), i32.ne(this.#kind(), i32.const(KIND_DIVIDE)))
     return when(
-      i32.and(i32.ne(rd, zero), i32.and(others, i32.geS(written, this.#scoreboard(UNIT_RESULT)))),
+      i32.and(i32.ne(rd, zero), i32.and(others, i32.geS(written, this.#scoreboard.get(UNIT_RESULT)))),
       call(this.#imports.writes, written),
     )
-  }
-
-  #issueFrom(cycle: Code): Code {
-    return this.#issue.set(select(i32.gtS(cycle, this.#issue.get), cycle, this.#issue.get))
   }
 
   #kind(): Code {
@@ -305,21 +404,5 @@ class RecordLoop {
 
   #slotWord(word: number): Code {
     return i32.load(this.#slot.get, this.#a.slots + word * 4)
-  }
-
-  #pipeline(word: number): Code {
-    return i32.load(zero, this.#a.pipeline + word * 4)
-  }
-
-  #scoreboard(word: number): Code {
-    return i32.load(zero, this.#a.scoreboard + word * 4)
-  }
-
-  #front(word: number): Code {
-    return i32.load(zero, this.#a.front + word * 4)
-  }
-
-  #setFront(word: number, value: Code): Code {
-    return i32.store(zero, this.#a.front + word * 4, value)
   }
 }

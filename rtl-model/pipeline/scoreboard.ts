@@ -5,7 +5,8 @@ export const UNIT_RESULT = 0
 export const UNIT_REGISTER = 1
 /** No register is waited for after this cycle. */
 export const LATEST = 2
-const FIRST_REGISTER = 3
+/** Of each register, the first cycle in which what uses it can be issued. */
+export const FIRST_REGISTER = 3
 const WORDS = FIRST_REGISTER + 32
 
 /** A cycle that nothing waits for. */

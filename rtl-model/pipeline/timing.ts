@@ -10,16 +10,20 @@ import { divideCycles, multiplyCycles } from './muldiv.ts'
 import {
   BASE_HIGH,
   BASE_LOW,
+  DATA_WALK,
+  FETCH_STALLS,
   FETCH_WALK,
   FLAGS,
   INTERRUPT,
   ISSUED,
+  LOADS,
   PC,
   RS1,
   RS2,
   SEQUENCE,
   SOURCE,
   STATE_WORDS,
+  STORES,
   TO_WRITEBACK,
   TRAP,
   WORDS,
@@ -53,6 +57,13 @@ import {
 /** Times are kept as small integers: counted from `base`, which moves when they grow beyond this. */
 const REBASE_AT = 1 << 29
 
+/** What the generated loop counts, and where that belongs. */
+const counted = [
+  { word: FETCH_STALLS, counter: counterIndex.stallsFetch },
+  { word: LOADS, counter: counterIndex.loads },
+  { word: STORES, counter: counterIndex.stores },
+]
+
 export interface TimingParts {
   recorder: Recorder
   decode: (bits: number) => Decoded | undefined
@@ -82,8 +93,6 @@ export class Timing {
   readonly #loop: Advance
   /** Index of the record that the front end fetches for. */
   #fetched = 0
-  /** Index of the next record for which an access walks; -1 for none. */
-  #dataWalk = -1
   /** What to add to an index for the number of the record. */
   #toNumber = 0
   /** The end of the records to be read, and the address at which the core goes on behind them. */
@@ -125,8 +134,7 @@ export class Timing {
     })
     this.#front = new FrontEnd(allocator, config, refill, this.counts)
     this.#moveBase(0)
-    const env: LoopImports & { memory: WebAssembly.Memory } = {
-      memory,
+    const imports: LoopImports = {
       fill: (slot, key) => this.#decoder.fill(slot, key),
       fetch: (index, packed, issued) => this.#fetch(index, packed, issued),
       operands: (packed, earliest) => this.#operands(packed, earliest),
@@ -137,11 +145,15 @@ export class Timing {
       ring: this.#records.byteOffset,
       slots: this.#decoder.slots.byteOffset,
       pipeline: this.#s.byteOffset,
+      scoreboard: this.#scoreboard.state.byteOffset,
       front: this.#front.state.byteOffset,
       taken: this.#front.taken.byteOffset,
-      scoreboard: this.#scoreboard.state.byteOffset,
+      icache: this.#front.layout,
+      memory: this.#memory.state.byteOffset,
+      stores: this.#memory.dcache.stores.state.byteOffset,
+      dcache: this.#memory.dcache.layout,
     })
-    const instance = new WebAssembly.Instance(module, { env })
+    const instance = new WebAssembly.Instance(module, { env: { memory, ...imports } })
     this.#loop = instance.exports.advance as Advance
     this.#front.walked = (asked) => this.#memory.walk(asked, this.#fetched, true)
   }
@@ -223,8 +235,10 @@ export class Timing {
     this.#nextHigh = nextHigh
     this.#toNumber = s[SEQUENCE] - first
     s[FETCH_WALK] = this.#recorder.nextWalk(first, true)
-    this.#dataWalk = this.#recorder.nextWalk(first, false)
-    this.counts[counterIndex.stallsFetch] += this.#loop(first, end)
+    s[DATA_WALK] = this.#recorder.nextWalk(first, false)
+    for (const { word } of counted) s[word] = 0
+    this.#loop(first, end)
+    for (const { word, counter } of counted) this.counts[counter] += s[word]
     s[SEQUENCE] = (s[SEQUENCE] + end - first) & 0x7fff_ffff
     this.next = end
   }
@@ -282,8 +296,8 @@ export class Timing {
   }
 
   #walksForData(index: number): boolean {
-    if (index !== this.#dataWalk) return false
-    this.#dataWalk = this.#recorder.nextWalk(index + 1, false)
+    if (index !== this.#s[DATA_WALK]) return false
+    this.#s[DATA_WALK] = this.#recorder.nextWalk(index + 1, false)
     return true
   }
 
