@@ -16,6 +16,7 @@ import {
 } from '../engine/wasm/encoder.ts'
 import type { TagsLayout } from '../memory/line-tags.ts'
 import { AccessShortcut, findLine, lineOf } from './access-shortcut.ts'
+import { BranchShortcut } from './branch-shortcut.ts'
 import {
   AGAIN,
   ARRIVAL,
@@ -49,10 +50,12 @@ import {
   TRAP,
   WORDS,
 } from './pipeline-state.ts'
+import type { PredictorLayout } from './predictor.ts'
 import { FIRST_REGISTER, LATEST, UNIT_REGISTER, UNIT_RESULT } from './scoreboard.ts'
 import {
   DECODER_MASK,
   KIND_ALU,
+  KIND_BRANCH,
   KIND_DIVIDE,
   KIND_MULTIPLY,
   KIND_NONE,
@@ -76,6 +79,7 @@ export interface LoopAddresses {
   front: number
   taken: number
   icache: TagsLayout
+  predictor: PredictorLayout | undefined
   memory: number
   stores: number
   dcache: TagsLayout
@@ -151,6 +155,7 @@ class RecordLoop {
   readonly #front: Words
   readonly #taken: Words
   readonly #access: AccessShortcut
+  readonly #branch: BranchShortcut | undefined
 
   constructor(
     addresses: LoopAddresses,
@@ -180,8 +185,10 @@ class RecordLoop {
     this.#scoreboard = words(addresses.scoreboard)
     this.#front = words(addresses.front)
     this.#taken = words(addresses.taken)
-    const locals = { index, flags: this.#flags, packed: this.#packed, issue: this.#issue }
-    this.#access = new AccessShortcut(addresses, { ...locals, record: (word) => this.#record(word) }, variable)
+    const { predictor } = addresses
+    const common = { index, packed: this.#packed, record: (word: number) => this.#record(word) }
+    this.#access = new AccessShortcut(addresses, { ...common, flags: this.#flags, issue: this.#issue }, variable)
+    if (predictor) this.#branch = new BranchShortcut({ ...addresses, predictor }, { ...common, end }, variable)
   }
 
   code(): Code {
@@ -359,7 +366,12 @@ class RecordLoop {
       ),
       block(executed, [
         brIf(executed, i32.eq(this.#kind(), i32.const(KIND_ALU))),
-        block(asks, this.#access.code(this.#kind(), asks, executed)),
+        block(asks, [
+          when(i32.eq(this.#kind(), i32.const(KIND_BRANCH)), [
+            this.#branch ? [this.#branch.code(asks), br(executed)] : br(asks),
+          ]),
+          this.#access.code(this.#kind(), asks, executed),
+        ]),
         this.#issue.set(call(execute, this.#index.get, this.#packed.get, immediate, this.#issue.get)),
       ]),
     ]

@@ -10,6 +10,7 @@ import { divideCycles, multiplyCycles } from './muldiv.ts'
 import {
   BASE_HIGH,
   BASE_LOW,
+  BRANCHES,
   DATA_WALK,
   FETCH_STALLS,
   FETCH_WALK,
@@ -62,6 +63,7 @@ const counted = [
   { word: FETCH_STALLS, counter: counterIndex.stallsFetch },
   { word: LOADS, counter: counterIndex.loads },
   { word: STORES, counter: counterIndex.stores },
+  { word: BRANCHES, counter: counterIndex.branches },
 ]
 
 export interface TimingParts {
@@ -149,6 +151,7 @@ export class Timing {
       front: this.#front.state.byteOffset,
       taken: this.#front.taken.byteOffset,
       icache: this.#front.layout,
+      predictor: this.#front.predictor?.layout,
       memory: this.#memory.state.byteOffset,
       stores: this.#memory.dcache.stores.state.byteOffset,
       dcache: this.#memory.dcache.layout,

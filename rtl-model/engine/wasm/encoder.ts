@@ -144,6 +144,11 @@ export const when = (condition: Code, then: Code): Code => [
   condition,
   { kind: 'block', opcode: 0x04, type: EMPTY, label: anonymous, body: then },
 ]
+/** One of two statements. */
+export const whenElse = (condition: Code, then: Code, otherwise: Code): Code => [
+  condition,
+  { kind: 'block', opcode: 0x04, type: EMPTY, label: anonymous, body: [then, 0x05, otherwise] },
+]
 /** A conditional value of the given type, of which only the chosen side is evaluated. */
 export const choose = (type: ValueType, condition: Code, a: Code, b: Code): Code => [
   condition,
