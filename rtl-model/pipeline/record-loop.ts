@@ -150,6 +150,8 @@ class RecordLoop {
   readonly #late: Local
   readonly #line: Local
   readonly #place: Local
+  /** Whether the instruction lies in two packets. */
+  readonly #isSplit: Local
   readonly #pipeline: Words
   readonly #scoreboard: Words
   readonly #front: Words
@@ -181,6 +183,7 @@ class RecordLoop {
     this.#late = variable('i32')
     this.#line = variable('i32')
     this.#place = variable('i32')
+    this.#isSplit = variable('i32')
     this.#pipeline = words(addresses.pipeline)
     this.#scoreboard = words(addresses.scoreboard)
     this.#front = words(addresses.front)
@@ -298,42 +301,52 @@ class RecordLoop {
     ]
   }
 
-  /** Behind a jump, or where a line begins: `FrontEnd.fetch` of an instruction in one packet of a line that is there. */
+  /** Behind a jump, or where a line begins: `FrontEnd.fetch` of an instruction in a line that is there. */
   #fetchLine(asks: Label, fetched: Label): Code {
     const { get, set } = this.#front
     const pc = this.#record(PC)
-    const isSplit = i32.and(i32.eqz(i32.and(this.#packed.get, i32.const(SHORT))), i32.shrU(pc, i32.const(1)))
     const packet = i32.and(pc, i32.const(~3))
+    const isUpper = i32.and(i32.shrU(pc, i32.const(1)), i32.const(1))
+    const crosses = i32.eq(i32.and(packet, i32.const(63)), i32.const(60))
     const isOther = i32.or(
       i32.xor(packet, get(PACKET_LOW)),
       i32.or(i32.xor(this.#record(PC + 1), get(PACKET_HIGH)), get(JUMPED)),
     )
-    const offset = i32.sub(
-      this.#line.get,
-      i32.or(i32.shrU(pc, i32.const(6)), i32.shl(this.#record(PC + 1), i32.const(26))),
-    )
+    const virtual = i32.or(i32.shrU(pc, i32.const(6)), i32.shl(this.#record(PC + 1), i32.const(26)))
     return [
-      brIf(asks, i32.or(isSplit, get(AGAIN))),
-      brIf(asks, i32.or(i32.eqz(isOther), i32.eq(this.#index.get, this.#pipeline.get(FETCH_WALK)))),
+      this.#isSplit.set(i32.and(i32.eqz(i32.and(this.#packed.get, i32.const(SHORT))), isUpper)),
+      brIf(asks, i32.or(get(AGAIN), i32.and(this.#isSplit.get, crosses))),
+      brIf(asks, i32.eqz(i32.or(isOther, this.#isSplit.get))),
+      brIf(asks, i32.eq(this.#index.get, this.#pipeline.get(FETCH_WALK))),
       this.#earliest.set(get(NEXT)),
       this.#waitForRoom(),
       brIf(asks, i32.geS(get(FILL_END), i32.sub(this.#earliest.get, i32.const(TO_ARRIVAL)))),
-      when(i32.ne(this.#line.get, get(LINE)), findLine(this.#a.icache, this.#line, this.#place, asks)),
-      set(NUMBER, i32.add(get(NUMBER), i32.const(1))),
-      when(
-        i32.and(i32.ne(i32.and(pc, i32.const(2)), zero), i32.or(get(JUMPED), get(REDIRECTED))),
-        set(UPPER_NUMBER, get(NUMBER)),
-      ),
-      set(LINE, this.#line.get),
-      set(LINE_OFFSET, offset),
-      set(PACKET_LOW, packet),
-      set(PACKET_HIGH, this.#record(PC + 1)),
-      set(ARRIVAL, this.#earliest.get),
-      set(NEXT, i32.add(this.#earliest.get, i32.const(1))),
+      when(isOther, [
+        when(i32.ne(this.#line.get, get(LINE)), findLine(this.#a.icache, this.#line, this.#place, asks)),
+        this.#arrive(packet),
+        when(i32.and(isUpper, i32.or(get(JUMPED), get(REDIRECTED))), set(UPPER_NUMBER, get(NUMBER))),
+        set(LINE, this.#line.get),
+        set(LINE_OFFSET, i32.sub(this.#line.get, virtual)),
+        set(PACKET_HIGH, this.#record(PC + 1)),
+        this.#earliest.set(get(NEXT)),
+        when(this.#isSplit.get, this.#waitForRoom()),
+      ]),
+      when(this.#isSplit.get, this.#arrive(i32.add(packet, i32.const(4)))),
       set(REDIRECTED, zero),
       set(JUMPED, zero),
       set(FENCED, zero),
       br(fetched),
+    ]
+  }
+
+  /** The next packet arrives in the cycle `earliest`. */
+  #arrive(packet: Code): Code {
+    const { get, set } = this.#front
+    return [
+      set(NUMBER, i32.add(get(NUMBER), i32.const(1))),
+      set(PACKET_LOW, packet),
+      set(ARRIVAL, this.#earliest.get),
+      set(NEXT, i32.add(this.#earliest.get, i32.const(1))),
     ]
   }
 
