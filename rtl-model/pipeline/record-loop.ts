@@ -15,23 +15,10 @@ import {
   when,
 } from '../engine/wasm/encoder.ts'
 import type { TagsLayout } from '../memory/line-tags.ts'
-import { AccessShortcut, findLine, lineOf } from './access-shortcut.ts'
+import { AccessShortcut, lineOf } from './access-shortcut.ts'
 import { BranchShortcut } from './branch-shortcut.ts'
-import {
-  AGAIN,
-  ARRIVAL,
-  FENCED,
-  FILL_END,
-  JUMPED,
-  LINE,
-  LINE_OFFSET,
-  NEXT,
-  NUMBER,
-  PACKET_HIGH,
-  PACKET_LOW,
-  REDIRECTED,
-  UPPER_NUMBER,
-} from './front-state.ts'
+import { FetchShortcut } from './fetch-shortcut.ts'
+import { AGAIN, ARRIVAL, FILL_END, JUMPED, NEXT, NUMBER, PACKET_LOW, REDIRECTED } from './front-state.ts'
 import {
   BASE_LOW,
   CYCLE,
@@ -42,10 +29,8 @@ import {
   INTERRUPT,
   ISSUED,
   PC,
-  QUEUE,
   SOURCE,
   TO_ARRIVAL,
-  TO_REPLACE,
   TO_WRITEBACK,
   TRAP,
   WORDS,
@@ -71,7 +56,7 @@ import {
 import { max, type Words, words } from './words.ts'
 
 /** Where the loop finds what it works on in the buffer. */
-export interface LoopAddresses {
+export interface LoopConfig {
   ring: number
   slots: number
   pipeline: number
@@ -83,6 +68,8 @@ export interface LoopAddresses {
   memory: number
   stores: number
   dcache: TagsLayout
+  /** Whether what nothing holds up is done here; otherwise the units are asked for it. */
+  shortcuts: boolean
 }
 
 /** What the loop asks the units for. Records are by index, times are cycles of issue. */
@@ -104,11 +91,24 @@ export type Advance = (index: number, end: number) => void
 
 const zero = i32.const(0)
 
+/** Compiled loops by what they were generated from. */
+const modules = new Map<string, WebAssembly.Module>()
+
 /**
  * The loop over the records as a WebAssembly module: what nearly every record needs is here, and everything that a unit
  * decides is asked for. It exports `advance`.
  */
-export function generateLoop(addresses: LoopAddresses): Uint8Array<ArrayBuffer> {
+export function loopModule(config: LoopConfig): WebAssembly.Module {
+  const key = JSON.stringify(config)
+  let module = modules.get(key)
+  if (module === undefined) {
+    module = new WebAssembly.Module(generate(config))
+    modules.set(key, module)
+  }
+  return module
+}
+
+function generate(config: LoopConfig): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder()
   const declare = (name: keyof LoopImports, parameters: number, results: number): number =>
     module.import(name, { parameters: Array(parameters).fill('i32'), results: Array(results).fill('i32') })
@@ -120,13 +120,13 @@ export function generateLoop(addresses: LoopAddresses): Uint8Array<ArrayBuffer> 
     writes: declare('writes', 1, 0),
   }
   module.function('advance', { parameters: ['i32', 'i32'], results: [] }, ([index, end], variable) =>
-    new RecordLoop(addresses, imports, { index, end }, variable).code(),
+    new RecordLoop(config, imports, { index, end }, variable).code(),
   )
   return module.encode()
 }
 
 class RecordLoop {
-  readonly #a: LoopAddresses
+  readonly #config: LoopConfig
   readonly #imports: Record<keyof LoopImports, number>
   readonly #index: Local
   readonly #end: Local
@@ -149,23 +149,21 @@ class RecordLoop {
   readonly #earliest: Local
   readonly #late: Local
   readonly #line: Local
-  readonly #place: Local
-  /** Whether the instruction lies in two packets. */
-  readonly #isSplit: Local
   readonly #pipeline: Words
   readonly #scoreboard: Words
   readonly #front: Words
   readonly #taken: Words
+  readonly #fetchShortcut: FetchShortcut
   readonly #access: AccessShortcut
   readonly #branch: BranchShortcut | undefined
 
   constructor(
-    addresses: LoopAddresses,
+    config: LoopConfig,
     imports: Record<keyof LoopImports, number>,
     { index, end }: { index: Local; end: Local },
     variable: (type: 'i32') => Local,
   ) {
-    this.#a = addresses
+    this.#config = config
     this.#imports = imports
     this.#index = index
     this.#end = end
@@ -182,23 +180,23 @@ class RecordLoop {
     this.#earliest = variable('i32')
     this.#late = variable('i32')
     this.#line = variable('i32')
-    this.#place = variable('i32')
-    this.#isSplit = variable('i32')
-    this.#pipeline = words(addresses.pipeline)
-    this.#scoreboard = words(addresses.scoreboard)
-    this.#front = words(addresses.front)
-    this.#taken = words(addresses.taken)
-    const { predictor } = addresses
+    this.#pipeline = words(config.pipeline)
+    this.#scoreboard = words(config.scoreboard)
+    this.#front = words(config.front)
+    this.#taken = words(config.taken)
+    const { predictor } = config
     const common = { index, packed: this.#packed, record: (word: number) => this.#record(word) }
-    this.#access = new AccessShortcut(addresses, { ...common, flags: this.#flags, issue: this.#issue }, variable)
-    if (predictor) this.#branch = new BranchShortcut({ ...addresses, predictor }, { ...common, end }, variable)
+    const locals = { ...common, line: this.#line, earliest: this.#earliest }
+    this.#fetchShortcut = new FetchShortcut(config, locals, variable)
+    this.#access = new AccessShortcut(config, { ...common, flags: this.#flags, issue: this.#issue }, variable)
+    if (predictor) this.#branch = new BranchShortcut({ ...config, predictor }, { ...common, end }, variable)
   }
 
   code(): Code {
     const record = label('record')
     const done = label('done')
     return [
-      this.#at.set(i32.add(i32.mul(this.#index.get, i32.const(WORDS * 4)), i32.const(this.#a.ring))),
+      this.#at.set(i32.add(i32.mul(this.#index.get, i32.const(WORDS * 4)), i32.const(this.#config.ring))),
       this.#issued.set(this.#pipeline.get(ISSUED)),
       block(
         done,
@@ -253,7 +251,7 @@ class RecordLoop {
       this.#isNew.set(i32.shrU(this.#distance.get, i32.const(2))),
       this.#earliest.set(this.#front.get(NEXT)),
       // The queue can be full only where instructions wait.
-      when(i32.gtS(i32.sub(this.#issued.get, i32.const(1)), this.#earliest.get), this.#waitForRoom()),
+      when(i32.gtS(i32.sub(this.#issued.get, i32.const(1)), this.#earliest.get), this.#fetchShortcut.waitForRoom()),
       block(fetched, [
         block(elsewhere, [
           brIf(elsewhere, i32.or(i32.and(this.#distance.get, i32.const(~4)), special)),
@@ -274,15 +272,6 @@ class RecordLoop {
     ]
   }
 
-  /** The next packet cannot arrive before the queue has room for it. */
-  #waitForRoom(): Code {
-    const oldest = i32.and(i32.sub(this.#front.get(NUMBER), i32.const(QUEUE - 1)), i32.const(7))
-    return [
-      this.#late.set(i32.add(this.#taken.at(0, oldest), i32.const(TO_REPLACE))),
-      this.#earliest.set(max(this.#late.get, this.#earliest.get)),
-    ]
-  }
-
   #fetchElsewhere(fetched: Label): Code {
     const asks = label('asks')
     const nothing = label('nothing')
@@ -292,61 +281,12 @@ class RecordLoop {
       this.#isNew.set(i32.ne(this.#line.get, zero)),
       block(nothing, [
         brIf(nothing, i32.eqz(this.#line.get)),
-        block(asks, this.#fetchLine(asks, fetched)),
+        this.#config.shortcuts ? block(asks, this.#fetchShortcut.code(asks, fetched)) : [],
         call(this.#imports.fetch, this.#index.get, this.#packed.get, this.#issued.get),
         br(fetched),
       ]),
       // Nothing came: an interrupt, or a fetch that was refused.
       when(i32.eqz(isInterrupt), this.#issue.set(max(this.#front.get(NEXT), this.#issue.get))),
-    ]
-  }
-
-  /** Behind a jump, or where a line begins: `FrontEnd.fetch` of an instruction in a line that is there. */
-  #fetchLine(asks: Label, fetched: Label): Code {
-    const { get, set } = this.#front
-    const pc = this.#record(PC)
-    const packet = i32.and(pc, i32.const(~3))
-    const isUpper = i32.and(i32.shrU(pc, i32.const(1)), i32.const(1))
-    const crosses = i32.eq(i32.and(packet, i32.const(63)), i32.const(60))
-    const isOther = i32.or(
-      i32.xor(packet, get(PACKET_LOW)),
-      i32.or(i32.xor(this.#record(PC + 1), get(PACKET_HIGH)), get(JUMPED)),
-    )
-    const virtual = i32.or(i32.shrU(pc, i32.const(6)), i32.shl(this.#record(PC + 1), i32.const(26)))
-    return [
-      this.#isSplit.set(i32.and(i32.eqz(i32.and(this.#packed.get, i32.const(SHORT))), isUpper)),
-      brIf(asks, i32.or(get(AGAIN), i32.and(this.#isSplit.get, crosses))),
-      brIf(asks, i32.eqz(i32.or(isOther, this.#isSplit.get))),
-      brIf(asks, i32.eq(this.#index.get, this.#pipeline.get(FETCH_WALK))),
-      this.#earliest.set(get(NEXT)),
-      this.#waitForRoom(),
-      brIf(asks, i32.geS(get(FILL_END), i32.sub(this.#earliest.get, i32.const(TO_ARRIVAL)))),
-      when(isOther, [
-        when(i32.ne(this.#line.get, get(LINE)), findLine(this.#a.icache, this.#line, this.#place, asks)),
-        this.#arrive(packet),
-        when(i32.and(isUpper, i32.or(get(JUMPED), get(REDIRECTED))), set(UPPER_NUMBER, get(NUMBER))),
-        set(LINE, this.#line.get),
-        set(LINE_OFFSET, i32.sub(this.#line.get, virtual)),
-        set(PACKET_HIGH, this.#record(PC + 1)),
-        this.#earliest.set(get(NEXT)),
-        when(this.#isSplit.get, this.#waitForRoom()),
-      ]),
-      when(this.#isSplit.get, this.#arrive(i32.add(packet, i32.const(4)))),
-      set(REDIRECTED, zero),
-      set(JUMPED, zero),
-      set(FENCED, zero),
-      br(fetched),
-    ]
-  }
-
-  /** The next packet arrives in the cycle `earliest`. */
-  #arrive(packet: Code): Code {
-    const { get, set } = this.#front
-    return [
-      set(NUMBER, i32.add(get(NUMBER), i32.const(1))),
-      set(PACKET_LOW, packet),
-      set(ARRIVAL, this.#earliest.get),
-      set(NEXT, i32.add(this.#earliest.get, i32.const(1))),
     ]
   }
 
@@ -379,14 +319,18 @@ class RecordLoop {
       ),
       block(executed, [
         brIf(executed, i32.eq(this.#kind(), i32.const(KIND_ALU))),
-        block(asks, [
-          when(i32.eq(this.#kind(), i32.const(KIND_BRANCH)), [
-            this.#branch ? [this.#branch.code(asks), br(executed)] : br(asks),
-          ]),
-          this.#access.code(this.#kind(), asks, executed),
-        ]),
+        this.#config.shortcuts ? block(asks, this.#shortcuts(asks, executed)) : [],
         this.#issue.set(call(execute, this.#index.get, this.#packed.get, immediate, this.#issue.get)),
       ]),
+    ]
+  }
+
+  #shortcuts(asks: Label, executed: Label): Code {
+    return [
+      when(i32.eq(this.#kind(), i32.const(KIND_BRANCH)), [
+        this.#branch ? [this.#branch.code(asks), br(executed)] : br(asks),
+      ]),
+      this.#access.code(this.#kind(), asks, executed),
     ]
   }
 
@@ -403,7 +347,7 @@ class RecordLoop {
       i64.store(
         this.#at.get,
         CYCLE * 4,
-        i64.add(i64.load(zero, this.#a.pipeline + BASE_LOW * 4), i64.extendS(this.#issue.get)),
+        i64.add(i64.load(zero, this.#config.pipeline + BASE_LOW * 4), i64.extendS(this.#issue.get)),
       ),
     ]
   }
@@ -428,6 +372,6 @@ class RecordLoop {
   }
 
   #slotWord(word: number): Code {
-    return i32.load(this.#slot.get, this.#a.slots + word * 4)
+    return i32.load(this.#slot.get, this.#config.slots + word * 4)
   }
 }

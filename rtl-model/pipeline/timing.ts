@@ -29,7 +29,7 @@ import {
   TRAP,
   WORDS,
 } from './pipeline-state.ts'
-import { type Advance, generateLoop, type LoopAddresses, type LoopImports } from './record-loop.ts'
+import { type Advance, type LoopImports, loopModule } from './record-loop.ts'
 import { Scoreboard } from './scoreboard.ts'
 import { type PipelineView, type StageTimes, StageTrace } from './stages.ts'
 import type { PipelineConfig } from './timing-config.ts'
@@ -69,9 +69,16 @@ const counted = [
 export interface TimingParts {
   recorder: Recorder
   decode: (bits: number) => Decoded | undefined
+  /** Hands out what is no state. */
   acceleration: RegionAllocator
+  /** What both allocators divide. */
   memory: WebAssembly.Memory
+  /** Whether generated code does what nothing holds up. Without, the units are asked, and say the same. */
+  shortcuts: boolean
 }
+
+export const createTiming = (allocator: RegionAllocator, config: PipelineConfig, parts: TimingParts): Timing =>
+  new Timing(allocator, config, parts)
 
 /**
  * When things happen: reads the records of what the core did, in order, and says in which cycle each one leaves the
@@ -103,15 +110,8 @@ export class Timing {
   #nextHigh = 0
   #stages: StageTrace | undefined
 
-  /**
-   * @param acceleration hands out what is no state
-   * @param memory what both allocators divide
-   */
-  constructor(
-    allocator: RegionAllocator,
-    config: PipelineConfig,
-    { recorder, decode, acceleration, memory }: TimingParts,
-  ) {
+  constructor(allocator: RegionAllocator, config: PipelineConfig, parts: TimingParts) {
+    const { recorder, decode, acceleration, memory, shortcuts } = parts
     this.#config = config
     this.#recorder = recorder
     const { u8: ring } = recorder.region
@@ -155,6 +155,7 @@ export class Timing {
       memory: this.#memory.state.byteOffset,
       stores: this.#memory.dcache.stores.state.byteOffset,
       dcache: this.#memory.dcache.layout,
+      shortcuts,
     })
     const instance = new WebAssembly.Instance(module, { env: { memory, ...imports } })
     this.#loop = instance.exports.advance as Advance
@@ -386,17 +387,4 @@ export class Timing {
     this.#s[BASE_LOW] = retirement | 0
     this.#s[BASE_HIGH] = Math.floor(retirement / 0x1_0000_0000) | 0
   }
-}
-
-/** Compiled loops by what they were generated from. */
-const modules = new Map<string, WebAssembly.Module>()
-
-function loopModule(addresses: LoopAddresses): WebAssembly.Module {
-  const key = JSON.stringify(addresses)
-  let module = modules.get(key)
-  if (module === undefined) {
-    module = new WebAssembly.Module(generateLoop(addresses))
-    modules.set(key, module)
-  }
-  return module
 }
