@@ -169,12 +169,12 @@ export class Timing {
 
   /** The clock has run on to `cycle` while the core waited. */
   waitUntil(cycle: number): void {
-    const issued = cycle - this.#base[0] - TO_WRITEBACK
-    if (issued > this.#s[ISSUED]) {
-      this.#rebase()
-      this.#s[ISSUED] = cycle - this.#base[0] - TO_WRITEBACK
-      this.#front.redirect(this.#s[ISSUED])
-    }
+    if (cycle <= this.clock) return
+    this.#rebase()
+    // What is longer past than `REBASE_AT` is all the same.
+    this.#moveBase(Math.max(0, cycle - this.clock - REBASE_AT))
+    this.#s[ISSUED] += cycle - this.clock
+    this.#front.redirect(this.#s[ISSUED])
   }
 
   /** To be called when the state has been replaced, and the ring is empty. */
