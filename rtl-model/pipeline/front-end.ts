@@ -1,5 +1,5 @@
 import type { RegionAllocator } from '../core/state.ts'
-import { LineTags } from '../memory/line-tags.ts'
+import { LineTags, type TagsLayout } from '../memory/line-tags.ts'
 import type { Refill } from '../memory/refill.ts'
 import { counterIndex } from './counters.ts'
 import {
@@ -75,6 +75,11 @@ export class FrontEnd {
     this.state[REDIRECTED] = 1
     this.state[LAST_NUMBER] = -1
     this.state[UPPER_NUMBER] = -1
+  }
+
+  /** Where the instruction cache's tags are in the buffer. */
+  get layout(): TagsLayout {
+    return this.#tags.layout
   }
 
   restored(): void {

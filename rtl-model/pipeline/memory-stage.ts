@@ -19,14 +19,16 @@ import {
   SLOW,
 } from './timing-decode.ts'
 
+// Words of the state. Those that the generated loop works on as well are exported.
 /** 1 where the next access waits for those before it. */
-const FENCED = 0
-const IDLE = 1
+export const FENCED = 0
+/** From this cycle on, every access so far has been answered. */
+export const IDLE = 1
 const DEVICE_FREE = 2
 const WALKER_FREE = 3
-/** A load that was refused because it overlapped a store: its number, first issue and register. */
+/** A load that was refused because it overlapped a store: its number, first issue (-1 where it is long past), register. */
 const REFUSED = 4
-const REFUSED_AT = 5
+export const REFUSED_AT = 5
 const REFUSED_REGISTER = 6
 /** Cycle in which that store goes into the array. */
 const REFUSED_DRAIN = 7
@@ -43,13 +45,14 @@ export class MemoryStage {
   refused = -1
   /** Is told when the walker has each entry that it reads. */
   walkRead: (cycle: number) => void = () => {}
-  readonly #s: Int32Array
+  /** The state, by the words above. */
+  readonly state: Int32Array
+  readonly dcache: DataCache
   readonly #config: PipelineConfig
   readonly #recorder: Recorder
   readonly #records: Int32Array
   readonly #scoreboard: Scoreboard
   readonly #counts: Float64Array
-  readonly #dcache: DataCache
   readonly #pteCache: PteCache
 
   constructor(
@@ -58,24 +61,25 @@ export class MemoryStage {
     parts: { recorder: Recorder; records: Int32Array; scoreboard: Scoreboard; refill: Refill; counts: Float64Array },
   ) {
     const { u8 } = allocator.allocate(WORDS * 4)
-    this.#s = new Int32Array(u8.buffer, u8.byteOffset, WORDS)
+    this.state = new Int32Array(u8.buffer, u8.byteOffset, WORDS)
+    this.state[REFUSED_AT] = -1
     this.#config = config
     this.#recorder = parts.recorder
     this.#records = parts.records
     this.#scoreboard = parts.scoreboard
     this.#counts = parts.counts
-    this.#dcache = new DataCache(allocator, config, parts.refill, parts.counts)
+    this.dcache = new DataCache(allocator, config, parts.refill, parts.counts)
     this.#pteCache = new PteCache(allocator, config.pteCacheEntries)
   }
 
   /** From this cycle on, every access so far has been answered. */
   get idle(): number {
-    return this.#s[IDLE]
+    return this.state[IDLE]
   }
 
   /** FENCE: the next access waits for those before it. */
   fence(): void {
-    this.#s[FENCED] = 1
+    this.state[FENCED] = 1
   }
 
   /** SFENCE.VMA without an address: the walker forgets its pointers. */
@@ -85,7 +89,7 @@ export class MemoryStage {
 
   /** When an access can be issued after fences: from then on its translation, or the cache, may refuse it. */
   earliest(packed: number, issue: number): number {
-    const s = this.#s
+    const s = this.state
     const waits = (s[FENCED] !== 0 || (packed & RELEASE) !== 0) && s[IDLE] > issue
     s[FENCED] = (packed & ACQUIRE) !== 0 ? 1 : 0
     return waits ? s[IDLE] : issue
@@ -96,7 +100,7 @@ export class MemoryStage {
    * @param number of the record, modulo 2^31
    */
   access(at: number, number: number, kind: number, packed: number, flags: number, earliest: number): number {
-    const s = this.#s
+    const s = this.state
     const records = this.#records
     const rd = (packed >>> RD_SHIFT) & 31
     let issue = earliest
@@ -121,24 +125,24 @@ export class MemoryStage {
       case KIND_LOAD:
       case KIND_LOAD_RESERVED:
         this.#counts[counterIndex.loads]++
-        issue = this.#dcache.load(issue, address, size, line)
+        issue = this.dcache.load(issue, address, size, line)
         break
       case KIND_STORE:
         this.#counts[counterIndex.stores]++
-        issue = this.#dcache.store(issue, address, size, line)
+        issue = this.dcache.store(issue, address, size, line)
         break
       default:
         // An SC that fails says nothing of where it would have stored.
         if (touches) {
           const writes = (flags & recordFlags.store) !== 0
-          issue = this.#dcache.readWrite(issue, address, size, line, writes)
+          issue = this.dcache.readWrite(issue, address, size, line, writes)
         }
     }
-    if (kind !== KIND_STORE && this.#dcache.conflict >= 0) {
+    if (kind !== KIND_STORE && this.dcache.conflict >= 0) {
       s[REFUSED] = number
       s[REFUSED_AT] = before
       s[REFUSED_REGISTER] = rd
-      s[REFUSED_DRAIN] = this.#dcache.conflict
+      s[REFUSED_DRAIN] = this.dcache.conflict
       s[REFUSED_NEXT] = 0
     }
     if (issue !== before) {
@@ -152,7 +156,7 @@ export class MemoryStage {
 
   /** A walk that the TLB asks for in cycle `asked`, for the record at `index`: the cycle in which it has its answer. */
   walk(asked: number, index: number, fetch: boolean): number {
-    const s = this.#s
+    const s = this.state
     const { walks } = this.#recorder
     this.#counts[fetch ? counterIndex.itlbMisses : counterIndex.dtlbMisses]++
     let now = Math.max(asked, s[WALKER_FREE]) + 1
@@ -166,7 +170,7 @@ export class MemoryStage {
         continue
       }
       // Answer in the cache's last stage, one cycle to take it, one to act on it.
-      now = this.#dcache.walkerRead(now, Math.floor(address / 64) | 0) + 2
+      now = this.dcache.walkerRead(now, Math.floor(address / 64) | 0) + 2
       this.walkRead(now)
       if (pointer) this.#pteCache.put(address)
     }
@@ -176,14 +180,14 @@ export class MemoryStage {
 
   /** Moves all times by `-cycles`. */
   rebase(cycles: number): void {
-    const s = this.#s
+    const s = this.state
     for (const word of [IDLE, DEVICE_FREE, WALKER_FREE]) s[word] = Math.max(LONG_AGO, s[word] - cycles)
     s[REFUSED_AT] = -1
-    this.#dcache.rebase(cycles)
+    this.dcache.rebase(cycles)
   }
 
   #device(kind: number, rd: number, earliest: number): number {
-    const s = this.#s
+    const s = this.state
     const { device } = this.#config.bus
     this.#counts[counterIndex.deviceAccesses]++
     const issue = Math.max(earliest, s[DEVICE_FREE])
@@ -198,9 +202,10 @@ export class MemoryStage {
    * from it; it then goes in the very cycle in which the cache would have become free again, which costs one more.
    */
   #readsBehindRefused(number: number, issue: number, depends: boolean): number {
-    const s = this.#s
+    const s = this.state
     const behind = number - s[REFUSED]
-    if (behind > 2 || behind < 1 || s[REFUSED_AT] < 0) return issue
+    if (behind > 2) s[REFUSED_AT] = -1
+    if (behind < 1 || s[REFUSED_AT] < 0) return issue
     const at = s[REFUSED_AT]
     const first = Math.max(at + behind, depends ? at + 2 : 0, behind === 2 ? s[REFUSED_NEXT] + 1 : 0)
     if (behind === 1) s[REFUSED_NEXT] = first

@@ -11,11 +11,20 @@ import {
   SEEN_AT,
   SEEN_TAKEN,
 } from './predictor-state.ts'
-import { TargetBuffer } from './target-buffer.ts'
+import { TargetBuffer, type TargetBufferLayout } from './target-buffer.ts'
 import type { PredictorConfig } from './timing-config.ts'
 
 const HISTORY_BITS = 8
-const HISTORY_TOP = 1 << (HISTORY_BITS - 1)
+export const HISTORY_TOP = 1 << (HISTORY_BITS - 1)
+
+/** Where the predictor's state is, for generated code. */
+export interface PredictorLayout {
+  scalars: number
+  counters: number
+  /** Binary logarithm of their number. */
+  indexBits: number
+  buffer: TargetBufferLayout
+}
 
 /**
  * Branch prediction: a branch target buffer, a table of one-bit counters indexed by packet and global history, and a
@@ -48,6 +57,12 @@ export class Predictor {
     this.#rasLow = words(config.rasEntries)
     this.#rasHigh = words(config.rasEntries)
     this.#indexBits = 31 - Math.clz32(config.bhtEntries)
+  }
+
+  get layout(): PredictorLayout {
+    const { buffer } = this
+    const [scalars, counters] = [this.#scalars.byteOffset, this.#counters.byteOffset]
+    return { scalars, counters, indexBits: this.#indexBits, buffer: buffer.layout }
   }
 
   /** To be called when the state has been replaced. */

@@ -5,20 +5,20 @@ import { PseudoLru } from '../memory/pseudo-lru.ts'
 export const cfiType = { branch: 0, jump: 1, call: 2, return: 3 } as const
 
 /** An address within a page of the buffer: 14 bits. */
-const PAGE_SHIFT = 14
+export const PAGE_SHIFT = 14
 const IN_PAGE = (1 << PAGE_SHIFT) - 1
-const SEVERAL = 255
+export const SEVERAL = 255
 /** A look-up in the second cycle after an update finds it. */
-const TO_VISIBLE = 2
+export const TO_VISIBLE = 2
 
-// Words of the scalar state.
+// Words of the scalar state. Those that generated code reads or writes as well are exported.
 const VALID = 0
 const PAGE_VALID = 1
 const NEXT_PAGE = 2
-const REPLACEMENT = 3
+export const REPLACEMENT = 3
 /** An update under way: its cycle, the entry, and what is to be written. */
-const UPDATE = 4
-const UPDATE_AT = 5
+export const UPDATE = 4
+export const UPDATE_AT = 5
 const UPDATE_ENTRY = 6
 const UPDATE_LOW = 7
 const UPDATE_HIGH = 8
@@ -27,12 +27,27 @@ const UPDATE_TYPE = 10
 const UPDATE_TARGET_LOW = 11
 const UPDATE_TARGET_HIGH = 12
 /** The tag that several entries were found to share, and the cycle: they are empty from the next cycle on. */
-const SHARED = 13
+export const SHARED = 13
 const SHARED_TAG = 14
 const SHARED_AT = 15
 const SCALARS = 16
 
 const update = { none: 0, write: 1, invalidate: 2 } as const
+
+/** Where the arrays of the buffer are, for generated code. */
+export interface TargetBufferLayout {
+  scalars: number
+  tagPage: number
+  target: number
+  targetPage: number
+  type: number
+  half: number
+  pages: number
+  matching: number
+  /** What a use of an entry does to the replacement word: and, or. */
+  usedAnd: number
+  usedOr: number
+}
 
 /** Where a branch or jump is: its packet, and in which half of that it ends. */
 export interface Place {
@@ -66,7 +81,8 @@ export class TargetBuffer {
   readonly #pages: Int32Array
   readonly #lru: PseudoLru
   /** Of each packet within a page, the entry that matches it plus 1, 0 for none, SEVERAL. Derived. */
-  readonly #matching = new Uint8Array(1 << (PAGE_SHIFT - 2))
+  readonly #matching: Uint8Array
+  readonly layout: TargetBufferLayout
 
   constructor(allocator: RegionAllocator, entries: number, pages: number) {
     const words = (count: number): Int32Array => {
@@ -83,6 +99,23 @@ export class TargetBuffer {
     this.#half = words(entries)
     this.#pages = words(pages)
     this.#lru = new PseudoLru(entries)
+    this.#matching = allocator.allocate(1 << (PAGE_SHIFT - 2)).u8
+    const { and, or } = this.#lru.touch
+    const [usedAnd, usedOr] = [words(and.length), words(or.length)]
+    usedAnd.set(and)
+    usedOr.set(or)
+    this.layout = {
+      scalars: this.#scalars.byteOffset,
+      tagPage: this.#tagPage.byteOffset,
+      target: this.#target.byteOffset,
+      targetPage: this.#targetPage.byteOffset,
+      type: this.#type.byteOffset,
+      half: this.#half.byteOffset,
+      pages: this.#pages.byteOffset,
+      matching: this.#matching.byteOffset,
+      usedAnd: usedAnd.byteOffset,
+      usedOr: usedOr.byteOffset,
+    }
   }
 
   /** To be called when the state has been replaced. */

@@ -4,36 +4,38 @@ import type { Decoded } from '../isa/decode.ts'
 import { Refill } from '../memory/refill.ts'
 import { counterIndex, counterNames } from './counters.ts'
 import { FrontEnd } from './front-end.ts'
-import { AGAIN, ARRIVAL, FILL_END, JUMPED, NEXT, NUMBER, PACKET_HIGH, PACKET_LOW, REDIRECTED } from './front-state.ts'
+import { ARRIVAL, NEXT, NUMBER, REDIRECTED } from './front-state.ts'
 import { MemoryStage } from './memory-stage.ts'
 import { divideCycles, multiplyCycles } from './muldiv.ts'
 import {
-  CYCLE,
+  BASE_HIGH,
+  BASE_LOW,
+  BRANCHES,
+  DATA_WALK,
+  FETCH_STALLS,
+  FETCH_WALK,
   FLAGS,
-  INSTRUCTION,
   INTERRUPT,
   ISSUED,
+  LOADS,
   PC,
-  QUEUE,
   RS1,
   RS2,
   SEQUENCE,
   SOURCE,
   STATE_WORDS,
-  TO_ARRIVAL,
-  TO_REPLACE,
+  STORES,
   TO_WRITEBACK,
   TRAP,
   WORDS,
 } from './pipeline-state.ts'
+import { type Advance, type LoopImports, loopModule } from './record-loop.ts'
 import { Scoreboard } from './scoreboard.ts'
 import { type PipelineView, type StageTimes, StageTrace } from './stages.ts'
 import type { PipelineConfig } from './timing-config.ts'
 import {
-  DECODER_MASK,
   FLUSH,
   HIGH,
-  KIND_ALU,
   KIND_CSR,
   KIND_DIVIDE,
   KIND_FENCE,
@@ -48,7 +50,6 @@ import {
   RS1_SHIFT,
   RS2_SHIFT,
   SHORT,
-  SHORT_SHIFT,
   SIGNED,
   TimingDecoder,
   WORD,
@@ -57,8 +58,27 @@ import {
 /** Times are kept as small integers: counted from `base`, which moves when they grow beyond this. */
 const REBASE_AT = 1 << 29
 
-const STALLS_FETCH = counterIndex.stallsFetch
-const STALLS_HAZARD = counterIndex.stallsHazard
+/** What the generated loop counts, and where that belongs. */
+const counted = [
+  { word: FETCH_STALLS, counter: counterIndex.stallsFetch },
+  { word: LOADS, counter: counterIndex.loads },
+  { word: STORES, counter: counterIndex.stores },
+  { word: BRANCHES, counter: counterIndex.branches },
+]
+
+export interface TimingParts {
+  recorder: Recorder
+  decode: (bits: number) => Decoded | undefined
+  /** Hands out what is no state. */
+  acceleration: RegionAllocator
+  /** What both allocators divide. */
+  memory: WebAssembly.Memory
+  /** Whether generated code does what nothing holds up. Without, the units are asked, and say the same. */
+  shortcuts: boolean
+}
+
+export const createTiming = (allocator: RegionAllocator, config: PipelineConfig, parts: TimingParts): Timing =>
+  new Timing(allocator, config, parts)
 
 /**
  * When things happen: reads the records of what the core did, in order, and says in which cycle each one leaves the
@@ -79,21 +99,24 @@ export class Timing {
   readonly #front: FrontEnd
   readonly #scoreboard: Scoreboard
   readonly #memory: MemoryStage
+  readonly #loop: Advance
   /** Index of the record that the front end fetches for. */
   #fetched = 0
+  /** What to add to an index for the number of the record. */
+  #toNumber = 0
+  /** The end of the records to be read, and the address at which the core goes on behind them. */
+  #end = 0
+  #nextLow = 0
+  #nextHigh = 0
   #stages: StageTrace | undefined
 
-  constructor(
-    allocator: RegionAllocator,
-    config: PipelineConfig,
-    recorder: Recorder,
-    decode: (bits: number) => Decoded | undefined,
-  ) {
+  constructor(allocator: RegionAllocator, config: PipelineConfig, parts: TimingParts) {
+    const { recorder, decode, acceleration, memory, shortcuts } = parts
     this.#config = config
     this.#recorder = recorder
     const { u8: ring } = recorder.region
     this.#records = new Int32Array(ring.buffer, ring.byteOffset, ring.byteLength >> 2)
-    this.#decoder = new TimingDecoder(decode)
+    this.#decoder = new TimingDecoder(acceleration, decode)
     const doubles = (count: number): Float64Array => {
       const { u8 } = allocator.allocate(count * 8)
       return new Float64Array(u8.buffer, u8.byteOffset, count)
@@ -112,6 +135,30 @@ export class Timing {
       counts: this.counts,
     })
     this.#front = new FrontEnd(allocator, config, refill, this.counts)
+    this.#moveBase(0)
+    const imports: LoopImports = {
+      fill: (slot, key) => this.#decoder.fill(slot, key),
+      fetch: (index, packed, issued) => this.#fetch(index, packed, issued),
+      operands: (packed, earliest) => this.#operands(packed, earliest),
+      execute: (index, packed, immediate, earliest) => this.#execute(index, packed, immediate, earliest),
+      writes: (cycle) => this.#scoreboard.writes(cycle),
+    }
+    const module = loopModule({
+      ring: this.#records.byteOffset,
+      slots: this.#decoder.slots.byteOffset,
+      pipeline: this.#s.byteOffset,
+      scoreboard: this.#scoreboard.state.byteOffset,
+      front: this.#front.state.byteOffset,
+      taken: this.#front.taken.byteOffset,
+      icache: this.#front.layout,
+      predictor: this.#front.predictor?.layout,
+      memory: this.#memory.state.byteOffset,
+      stores: this.#memory.dcache.stores.state.byteOffset,
+      dcache: this.#memory.dcache.layout,
+      shortcuts,
+    })
+    const instance = new WebAssembly.Instance(module, { env: { memory, ...imports } })
+    this.#loop = instance.exports.advance as Advance
     this.#front.walked = (asked) => this.#memory.walk(asked, this.#fetched, true)
   }
 
@@ -122,12 +169,12 @@ export class Timing {
 
   /** The clock has run on to `cycle` while the core waited. */
   waitUntil(cycle: number): void {
-    const issued = cycle - this.#base[0] - TO_WRITEBACK
-    if (issued > this.#s[ISSUED]) {
-      this.#rebase()
-      this.#s[ISSUED] = cycle - this.#base[0] - TO_WRITEBACK
-      this.#front.redirect(this.#s[ISSUED])
-    }
+    if (cycle <= this.clock) return
+    this.#rebase()
+    // What is longer past than `REBASE_AT` is all the same.
+    this.#moveBase(Math.max(0, cycle - this.clock - REBASE_AT))
+    this.#s[ISSUED] += cycle - this.clock
+    this.#front.redirect(this.#s[ISSUED])
   }
 
   /** To be called when the state has been replaced, and the ring is empty. */
@@ -184,201 +231,91 @@ export class Timing {
   }
 
   #advance(end: number, nextLow: number, nextHigh: number): void {
-    if (this.#s[ISSUED] > REBASE_AT) this.#rebase()
-    const records = this.#records
     const s = this.#s
-    const front = this.#front
-    const scoreboard = this.#scoreboard
-    const memory = this.#memory
-    const f = front.state
-    const { taken } = front
-    const decoder = this.#decoder
-    const { counts } = this
-    const { keys, packed: packedForms, immediate: immediates } = decoder
-    const { walks } = this.#recorder
-    const base = this.#base[0] + TO_WRITEBACK
-    const baseLow = base | 0
-    const baseHigh = Math.floor(base / 0x1_0000_0000) | 0
-    let walk = this.#recorder.walkAt(this.next)
-    let walkIndex = walk < walks.length ? walks[walk].index : -1
-    let issued = s[ISSUED]
-    let stalls = 0
-    const trapped = TRAP | INTERRUPT
-    /** Number of the ring's first record. */
-    const first = s[SEQUENCE] - this.next
-    // `| 0` says that times are small integers, which the host's compiler does not see where it enters the loop in its middle.
-    // The front end's state while fetch goes on in one line; whatever else happens puts it back first.
-    let packetLow = f[PACKET_LOW]
-    let packetHigh = f[PACKET_HIGH]
-    let arrival = f[ARRIVAL]
-    let next = f[NEXT]
-    let number = f[NUMBER]
-    let fillEnd = f[FILL_END]
-    let special = f[AGAIN] | f[REDIRECTED] | f[JUMPED]
-
-    for (
-      let index = this.next | 0, at = (index * WORDS) | 0;
-      index < end;
-      index = (index + 1) | 0, at = (at + WORDS) | 0
-    ) {
-      const flags = records[at + FLAGS]
-      const pcLow = records[at + PC]
-      const bits = records[at + INSTRUCTION]
-      const key = (bits & 3) === 3 ? bits : bits & 0xffff
-      const slot = (key ^ (key >>> 7) ^ (key >>> 19)) & DECODER_MASK
-      if (keys[slot] !== key) decoder.fill(slot, key)
-      let packed = packedForms[slot]
-      if ((flags & trapped) !== 0) packed = (packed & SHORT) | KIND_NONE
-
-      // Instruction fetch.
-      let issue = (issued + 1) | 0
-      let dataWalks = false
-      let fetchWalks = false
-      if (index === walkIndex) {
-        for (; walk < walks.length && walks[walk].index === index; walk++) {
-          if (walks[walk].fetch) fetchWalks = true
-          else dataWalks = true
-        }
-        walkIndex = walk < walks.length ? walks[walk].index : -1
-      }
-      // Which packet the instruction ends in, counted in bytes from the last one: 0 and 4 are what goes on in a line.
-      // Little here is decided by branches, because what is fetched is hard to predict for the host, too.
-      const packet = (pcLow + ((packed >>> SHORT_SHIFT) & 1 ? 0 : 2)) & ~3
-      const distance = (packet - packetLow) | 0
-      let isNew = distance >>> 2
-      let earliest = next
-      // The queue can be full only where instructions wait.
-      if (((issued - 1) | 0) > next) {
-        const room = (taken[(number - (QUEUE - 1)) & 7] + TO_REPLACE) | 0
-        if (room > earliest) earliest = room
-      }
-      if (
-        ((distance & ~4) | special) === 0 &&
-        (packet & 63) >= distance &&
-        ((earliest - TO_ARRIVAL) | 0) > fillEnd &&
-        !fetchWalks
-      ) {
-        number = (number + isNew) | 0
-        packetLow = packet
-        arrival = (arrival + ((earliest - arrival) & -isNew)) | 0
-        next = (arrival + 1) | 0
-      } else {
-        isNew = 1
-        const source = (records[at + SOURCE] >>> 6) | (records[at + SOURCE + 1] << 26)
-        if (source === 0) {
-          // Nothing came: an interrupt, or a fetch that was refused.
-          if (next > issue && (flags & INTERRUPT) === 0) issue = next
-          isNew = 0
-        } else {
-          const pcHigh = records[at + PC + 1]
-          f[PACKET_LOW] = packetLow
-          f[PACKET_HIGH] = packetHigh
-          f[ARRIVAL] = arrival
-          f[NEXT] = next
-          f[NUMBER] = number
-          this.#fetched = index
-          front.fetch(pcLow, pcHigh, (packed & SHORT) !== 0 ? 2 : 4, source, issued, fetchWalks)
-          packetLow = f[PACKET_LOW]
-          packetHigh = f[PACKET_HIGH]
-          arrival = f[ARRIVAL]
-          next = f[NEXT]
-          number = f[NUMBER]
-          fillEnd = f[FILL_END]
-          special = f[AGAIN] | f[REDIRECTED] | f[JUMPED]
-        }
-      }
-      const late = (arrival - issue) | 0
-      const stall = late & ~(late >> 31)
-      stalls = (stalls + stall) | 0
-      issue = (issue + stall) | 0
-
-      // Operands.
-      const rd = (packed >>> RD_SHIFT) & 31
-      if (scoreboard.latest > issue) {
-        const operands = scoreboard.operands(issue, (packed >>> RS1_SHIFT) & 31, (packed >>> RS2_SHIFT) & 31, rd)
-        counts[STALLS_HAZARD] += operands - issue
-        issue = operands
-      }
-
-      const kind = packed & 31
-      if (kind !== KIND_ALU) {
-        let touched = true
-        if (kind <= KIND_STORE) {
-          issue = memory.earliest(packed, issue)
-          if (dataWalks) issue = memory.walk(issue + TO_WRITEBACK, index, false) + 1
-          const before = issue | 0
-          issue = memory.access(at, first + index, kind, packed, flags, before) | 0
-          touched = issue !== before
-          if (touched) {
-            f[PACKET_LOW] = packetLow
-            f[PACKET_HIGH] = packetHigh
-            f[ARRIVAL] = arrival
-            f[NEXT] = next
-            f[NUMBER] = number
-            const { refused } = memory
-            if (refused >= 0) front.refetched(refused + TO_WRITEBACK, Math.min(issue, refused + 5))
-          }
-        } else if (kind === KIND_MULTIPLY || kind === KIND_DIVIDE) {
-          issue = this.#muldiv(at, kind, packed, issue, rd) | 0
-          touched = false
-        } else if (kind === KIND_FENCE) {
-          memory.fence()
-          touched = false
-        } else if (kind === KIND_CSR && (packed & FLUSH) === 0) {
-          scoreboard.result(rd, issue + 3)
-          touched = false
-        } else {
-          f[PACKET_LOW] = packetLow
-          f[PACKET_HIGH] = packetHigh
-          f[ARRIVAL] = arrival
-          f[NEXT] = next
-          f[NUMBER] = number
-          if (kind <= KIND_JUMP_REGISTER) {
-            const followLow = index + 1 < end ? records[at + WORDS + PC] : nextLow
-            const followHigh = index + 1 < end ? records[at + WORDS + PC + 1] : nextHigh
-            front.controlFlow(kind, packed, pcLow, records[at + PC + 1], immediates[slot], followLow, followHigh, issue)
-            if (kind === KIND_JUMP_REGISTER) scoreboard.result(rd, issue + 2)
-          } else {
-            issue = this.#system(kind, packed, issue, index, rd, dataWalks) | 0
-          }
-        }
-        if (touched) {
-          packetLow = f[PACKET_LOW]
-          packetHigh = f[PACKET_HIGH]
-          arrival = f[ARRIVAL]
-          next = f[NEXT]
-          fillEnd = f[FILL_END]
-          special = f[AGAIN] | f[REDIRECTED] | f[JUMPED]
-        }
-      }
-      // A packet leaves the queue with its first instruction; the place of the others is not looked at.
-      taken[(number & 7) | ((1 - isNew) << 3)] = issue
-      if (scoreboard.unitPending && rd !== 0 && kind !== KIND_MULTIPLY && kind !== KIND_DIVIDE) {
-        scoreboard.writes(issue + TO_WRITEBACK)
-      }
-      issued = issue
-      const cycle = (baseLow + issue) | 0
-      records[at + CYCLE] = cycle
-      records[at + CYCLE + 1] = cycle >>> 0 < baseLow >>> 0 ? (baseHigh + 1) | 0 : baseHigh
-    }
-    f[PACKET_LOW] = packetLow
-    f[PACKET_HIGH] = packetHigh
-    f[ARRIVAL] = arrival
-    f[NEXT] = next
-    f[NUMBER] = number
-    counts[STALLS_FETCH] += stalls
-    s[SEQUENCE] = (s[SEQUENCE] + end - this.next) & 0x7fff_ffff
-    s[ISSUED] = issued
+    if (s[ISSUED] > REBASE_AT) this.#rebase()
+    const first = this.next
+    this.#end = end
+    this.#nextLow = nextLow
+    this.#nextHigh = nextHigh
+    this.#toNumber = s[SEQUENCE] - first
+    s[FETCH_WALK] = this.#recorder.nextWalk(first, true)
+    s[DATA_WALK] = this.#recorder.nextWalk(first, false)
+    for (const { word } of counted) s[word] = 0
+    this.#loop(first, end)
+    for (const { word, counter } of counted) this.counts[counter] += s[word]
+    s[SEQUENCE] = (s[SEQUENCE] + end - first) & 0x7fff_ffff
     this.next = end
   }
 
+  #fetch(index: number, packed: number, issued: number): void {
+    const records = this.#records
+    const at = index * WORDS
+    const walks = index === this.#s[FETCH_WALK]
+    this.#fetched = index
+    const line = (records[at + SOURCE] >>> 6) | (records[at + SOURCE + 1] << 26)
+    const length = (packed & SHORT) !== 0 ? 2 : 4
+    this.#front.fetch(records[at + PC], records[at + PC + 1], length, line, issued, walks)
+    if (walks) this.#s[FETCH_WALK] = this.#recorder.nextWalk(index + 1, true)
+  }
+
+  #operands(packed: number, earliest: number): number {
+    const issue = this.#scoreboard.operands(
+      earliest,
+      (packed >>> RS1_SHIFT) & 31,
+      (packed >>> RS2_SHIFT) & 31,
+      (packed >>> RD_SHIFT) & 31,
+    )
+    this.counts[counterIndex.stallsHazard] += issue - earliest
+    return issue
+  }
+
+  #execute(index: number, packed: number, immediate: number, earliest: number): number {
+    const kind = packed & 31
+    const rd = (packed >>> RD_SHIFT) & 31
+    const at = index * WORDS
+    if (kind <= KIND_STORE) return this.#access(index, kind, packed, earliest)
+    if (kind <= KIND_JUMP_REGISTER) {
+      const records = this.#records
+      const isLast = index + 1 === this.#end
+      const followLow = isLast ? this.#nextLow : records[at + WORDS + PC]
+      const followHigh = isLast ? this.#nextHigh : records[at + WORDS + PC + 1]
+      const [pcLow, pcHigh] = [records[at + PC], records[at + PC + 1]]
+      this.#front.controlFlow(kind, packed, pcLow, pcHigh, immediate, followLow, followHigh, earliest)
+      if (kind === KIND_JUMP_REGISTER) this.#scoreboard.result(rd, earliest + 2)
+      return earliest
+    }
+    if (kind <= KIND_DIVIDE) return this.#muldiv(at, kind, packed, earliest, rd)
+    return this.#system(kind, packed, earliest, index, rd)
+  }
+
+  #access(index: number, kind: number, packed: number, earliest: number): number {
+    const memory = this.#memory
+    const at = index * WORDS
+    let start = memory.earliest(packed, earliest)
+    if (this.#walksForData(index)) start = memory.walk(start + TO_WRITEBACK, index, false) + 1
+    const issue = memory.access(at, this.#toNumber + index, kind, packed, this.#records[at + FLAGS], start)
+    const { refused } = memory
+    if (refused >= 0) this.#front.refetched(refused + TO_WRITEBACK, Math.min(issue, refused + 5))
+    return issue
+  }
+
+  #walksForData(index: number): boolean {
+    if (index !== this.#s[DATA_WALK]) return false
+    this.#s[DATA_WALK] = this.#recorder.nextWalk(index + 1, false)
+    return true
+  }
+
   /** Instructions that empty the pipeline, and traps. */
-  #system(kind: number, packed: number, earliest: number, index: number, rd: number, walked: boolean): number {
+  #system(kind: number, packed: number, earliest: number, index: number, rd: number): number {
     const front = this.#front
     let issue = earliest
     switch (kind) {
+      case KIND_FENCE:
+        this.#memory.fence()
+        break
       case KIND_CSR:
         this.#scoreboard.result(rd, issue + 3)
+        if ((packed & FLUSH) === 0) break
         front.restart(issue + TO_WRITEBACK, false)
         this.counts[counterIndex.flushes]++
         break
@@ -397,7 +334,7 @@ export class Timing {
         front.leave(issue + TO_WRITEBACK)
         break
       case KIND_NONE:
-        if (walked) issue = this.#memory.walk(issue + TO_WRITEBACK, index, false) + 1
+        if (this.#walksForData(index)) issue = this.#memory.walk(issue + TO_WRITEBACK, index, false) + 1
         front.leave(issue + TO_WRITEBACK)
         this.counts[counterIndex.traps]++
         break
@@ -437,10 +374,17 @@ export class Timing {
   #rebase(): void {
     const s = this.#s
     const cycles = s[ISSUED]
-    this.#base[0] += cycles
+    this.#moveBase(cycles)
     s[ISSUED] = 0
     this.#scoreboard.rebase(cycles)
     this.#memory.rebase(cycles)
     this.#front.rebase(cycles)
+  }
+
+  #moveBase(cycles: number): void {
+    this.#base[0] += cycles
+    const retirement = this.#base[0] + TO_WRITEBACK
+    this.#s[BASE_LOW] = retirement | 0
+    this.#s[BASE_HIGH] = Math.floor(retirement / 0x1_0000_0000) | 0
   }
 }
