@@ -15,6 +15,7 @@ import {
 import {
   AGAIN,
   ARRIVAL,
+  FROM_BUFFER,
   JUMPED,
   LAST_ENTRY,
   LAST_HALF,
@@ -207,6 +208,12 @@ export class BranchShortcut {
     )
   }
 
+  /** Whether the branch is the second instruction of its packet. */
+  #isFromBuffer(): Code {
+    const isShort = i32.ne(i32.and(this.#record.packed.get, i32.const(SHORT)), zero)
+    return i32.and(i32.and(isShort, this.#half()), i32.ne(this.#front.get(UPPER_NUMBER), this.#front.get(NUMBER)))
+  }
+
   /** In which half of its packet the instruction ends. */
   #half(): Code {
     return i32.and(i32.shrU(i32.sub(this.#after.get, i32.const(2)), one), one)
@@ -228,7 +235,7 @@ export class BranchShortcut {
     const hasEntry = i32.ne(this.#entry.get, zero)
     return [
       set(NEXT, i32.add(this.#arrival.get, one)),
-      when(this.#taken.get, set(JUMPED, one)),
+      when(this.#taken.get, set(JUMPED, select(this.#isFromBuffer(), i32.const(FROM_BUFFER), one))),
       set(LAST_NUMBER, get(NUMBER)),
       set(LAST_KIND, this.#taken.get),
       set(LAST_ENTRY, i32.sub(this.#entry.get, hasEntry)),

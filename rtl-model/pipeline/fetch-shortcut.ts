@@ -6,6 +6,7 @@ import {
   ARRIVAL,
   FENCED,
   FILL_END,
+  FROM_BUFFER,
   JUMPED,
   LINE,
   LINE_OFFSET,
@@ -16,7 +17,7 @@ import {
   REDIRECTED,
   UPPER_NUMBER,
 } from './front-state.ts'
-import { FETCH_WALK, PC, QUEUE, TO_ARRIVAL, TO_REPLACE } from './pipeline-state.ts'
+import { FETCH_STALLS, FETCH_WALK, PC, QUEUE, TO_ARRIVAL, TO_REPLACE } from './pipeline-state.ts'
 import { SHORT } from './timing-decode.ts'
 import { max, type Words, words } from './words.ts'
 
@@ -27,6 +28,8 @@ export interface FetchLocals {
   line: Local
   /** Earliest arrival of the next packet. */
   earliest: Local
+  /** Earliest issue of the instruction. */
+  issue: Local
   record(word: number): Code
 }
 
@@ -85,19 +88,32 @@ export class FetchShortcut {
       when(isOther, [
         when(i32.ne(this.#record.line.get, get(LINE)), findLine(this.#icache, this.#record.line, this.#place, asks)),
         this.#arrive(packet),
-        when(i32.and(isUpper, i32.or(get(JUMPED), get(REDIRECTED))), set(UPPER_NUMBER, get(NUMBER))),
+        when(i32.and(isUpper, i32.ne(i32.or(get(JUMPED), get(REDIRECTED)), zero)), set(UPPER_NUMBER, get(NUMBER))),
         set(LINE, this.#record.line.get),
         set(LINE_OFFSET, i32.sub(this.#record.line.get, virtual)),
         set(PACKET_HIGH, this.#record.record(PC + 1)),
         this.#record.earliest.set(get(NEXT)),
         when(this.#isSplit.get, this.waitForRoom()),
       ]),
-      when(this.#isSplit.get, this.#arrive(i32.add(packet, i32.const(4)))),
+      when(this.#isSplit.get, [this.#arrive(i32.add(packet, i32.const(4))), this.#waitInBuffer()]),
       set(REDIRECTED, zero),
       set(JUMPED, zero),
       set(FENCED, zero),
       br(fetched),
     ]
+  }
+
+  /** An instruction in two packets, of which fetch enters the first, waits a cycle where both have come. */
+  #waitInBuffer(): Code {
+    const { get } = this.#front
+    const isFromBuffer = i32.eq(get(JUMPED), i32.const(FROM_BUFFER))
+    const entered = i32.and(i32.ne(i32.or(get(JUMPED), get(REDIRECTED)), zero), i32.eqz(isFromBuffer))
+    const { issue } = this.#record
+    const one = i32.const(1)
+    return when(i32.and(entered, i32.geS(issue.get, get(ARRIVAL))), [
+      issue.set(i32.add(issue.get, one)),
+      this.#pipeline.set(FETCH_STALLS, i32.add(this.#pipeline.get(FETCH_STALLS), one)),
+    ])
   }
 
   /** The next packet arrives in the cycle `earliest`. */

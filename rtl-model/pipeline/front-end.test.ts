@@ -11,6 +11,7 @@ import { CALL, KIND_BRANCH, KIND_JUMP, KIND_JUMP_REGISTER, RETURN, SHORT } from 
 /** Where the programs are; their lines are in the cache when they start. */
 const CODE = 0x1000
 const LINES = 8
+const TARGET = CODE + 128
 /** When they start: the first address is chosen then. */
 const START = 1000
 
@@ -42,8 +43,8 @@ class Program {
   /** When the instruction at `pc` is issued, which waits `stall` cycles in decode. */
   run(pc: number, stall = 0, length = 4): number {
     const { front } = this
-    const arrival = front.fetch(pc, 0, length, Math.floor(pc / 64), this.issued, false)
-    this.issued = Math.max(arrival, this.issued + 1) + stall
+    const ready = front.fetch(pc, 0, length, Math.floor(pc / 64), this.issued, false)
+    this.issued = Math.max(ready, this.issued + 1) + stall
     front.taken[front.state[NUMBER] & 7] = this.issued
     return this.issued
   }
@@ -71,6 +72,26 @@ test('a packet holds two short instructions', () => {
 test('an instruction across two packets comes with the second', () => {
   const { front } = new Program(true)
   expect(front.fetch(CODE + 2, 0, 4, CODE / 64, START, false)).toBe(START + 3)
+})
+
+test('an instruction across two packets that a jump leads to waits a cycle, even if both are there', () => {
+  // The second time the target buffer predicts the jump, and its target comes while it waits.
+  const times = (jumpLength: 2 | 4): number => {
+    const program = new Program(true)
+    let taken = 0
+    for (let time = 0; time < 2; time++) {
+      program.restart(START + 100 * time)
+      if (jumpLength === 2) program.run(CODE, 0, 2)
+      const at = jumpLength === 2 ? CODE + 2 : CODE
+      program.flow(KIND_JUMP, jumpLength === 2 ? SHORT : 0, at, TARGET + 2, TARGET + 2, 10)
+      const before = program.issued
+      taken = program.run(TARGET + 2) - before
+    }
+    return taken
+  }
+  expect(times(4)).toBe(2)
+  // A jump that is the second of its packet has left the queue by then.
+  expect(times(2)).toBe(1)
 })
 
 test('fetch is not held up behind an instruction that waits', () => {
@@ -139,8 +160,6 @@ function costs(hasPredictor: boolean, times: number, flow: (program: Program, ti
     return program.run(follow) - before - 1
   })
 }
-
-const TARGET = CODE + 128
 
 test('without a predictor, each taken jump costs three cycles, and a branch that is not taken none', () => {
   const jump = (program: Program) => {

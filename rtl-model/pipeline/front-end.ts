@@ -9,6 +9,7 @@ import {
   FENCED,
   FILL_END,
   FILL_LINE,
+  FROM_BUFFER,
   FRONT_WORDS,
   JUMPED,
   LAST_ENTRY,
@@ -30,10 +31,11 @@ import {
 } from './front-state.ts'
 import { QUEUE, TO_ARRIVAL, TO_REPLACE } from './pipeline-state.ts'
 import { Predictor } from './predictor.ts'
-import { SeenJumps } from './seen-jumps.ts'
+import { indirect, SeenJumps } from './seen-jumps.ts'
 import { cfiType, type Place } from './target-buffer.ts'
 import type { PipelineConfig } from './timing-config.ts'
 import { CALL, KIND_BRANCH, KIND_JUMP, KIND_JUMP_REGISTER, RETURN, SHORT } from './timing-decode.ts'
+import { followWrongPath } from './wrong-path.ts'
 
 const lastKind = { notTaken: 0, takenBranch: 1, jump: 2 } as const
 
@@ -104,16 +106,21 @@ export class FrontEnd {
   fetch(low: number, high: number, length: number, line: number, issued: number, misses: boolean): number {
     const s = this.state
     const packet = low & ~3
+    const isSplit = length === 4 && (low & 2) !== 0
+    let earliest = 0
     if (s[JUMPED] !== 0 || packet !== s[PACKET_LOW] || high !== s[PACKET_HIGH]) {
-      const enters = s[JUMPED] !== 0 || s[REDIRECTED] !== 0
+      const entersUpper = (s[JUMPED] !== 0 || s[REDIRECTED] !== 0) && (low & 2) !== 0
+      // The first half moves out of the queue in one cycle, and in the next one the second half is taken with it; unless
+      // it could move while the jump came out of the buffer itself.
+      if (entersUpper && isSplit && s[JUMPED] !== FROM_BUFFER) earliest = issued + 2
       this.#arrive(packet, high, line, issued, misses)
-      if (enters && (low & 2) !== 0) s[UPPER_NUMBER] = s[NUMBER]
+      if (entersUpper) s[UPPER_NUMBER] = s[NUMBER]
     }
-    if (length === 4 && (low & 2) !== 0) {
+    if (isSplit) {
       const crosses = ((packet + 4) & 63) === 0
       this.#arrive((packet + 4) | 0, high, crosses ? s[LINE] + 1 : s[LINE], issued, false)
     }
-    return s[ARRIVAL]
+    return Math.max(s[ARRIVAL], earliest)
   }
 
   /** The pipeline asks for another address in cycle `now`; what was fetched is thrown away. */
@@ -202,13 +209,14 @@ export class FrontEnd {
     const isCall = !isBranch && (packed & CALL) !== 0
     const type = isBranch ? cfiType.branch : isCall ? cfiType.call : isReturn ? cfiType.return : cfiType.jump
     if (s[AGAIN] > 0) this.#again(type, packet, afterLow, afterHigh)
-    if (!isBranch) this.#seen.remember(packet, s[PACKET_HIGH], type)
     predictor.lookup(packet, s[PACKET_HIGH], s[UPPER_NUMBER] === s[NUMBER], arrival - 1)
     const { buffer, counter, history } = predictor
     const { entry } = buffer
     const half = ((pcLow + length - 2) >> 1) & 1
 
     // What the front end goes on with, and when that arrives.
+    const directLow = (pcLow + immediate) | 0
+    const directHigh = isBranch && !taken ? pcHigh : followHigh
     let guessLow = afterLow
     let guessHigh = afterHigh
     let arrives = arrival + 1
@@ -222,9 +230,8 @@ export class FrontEnd {
         guessHigh = predictor.targetHigh
       }
     } else if (kind === KIND_JUMP || (isBranch && counter !== 0)) {
-      guessLow = (pcLow + immediate) | 0
-      guessHigh = followHigh
-      if (isBranch && !taken) guessHigh = pcHigh
+      guessLow = directLow
+      guessHigh = directHigh
       arrives = arrival + 2
       learns = entry < 0
       updates = buffer.entries
@@ -244,13 +251,18 @@ export class FrontEnd {
     if (isBranch) predictor.branchSeen(arrival, counter)
     else if (isCall) predictor.callSeen(arrival, afterLow, afterHigh)
     else if (isReturn) predictor.returnSeen(arrival)
+    const isRight = knows && guessLow === followLow && guessHigh === followHigh
+    if (!isBranch || learns || (taken && !isRight)) {
+      const known = kind === KIND_JUMP_REGISTER && !isReturn ? (isCall ? indirect.call : indirect.jump) : type
+      this.#seen.remember(packet | (half << 1), s[PACKET_HIGH], known, directLow, directHigh)
+    }
     if (learns && this.taken[(s[NUMBER] - 2) & 7] < arrival) {
       buffer.write(buffer.entries, this.#place(half), type, guessLow, guessHigh, arrival)
     }
 
-    if (knows && guessLow === followLow && guessHigh === followHigh) {
+    if (isRight) {
       s[NEXT] = arrives
-      if (taken) s[JUMPED] = 1
+      if (taken) s[JUMPED] = length === 2 && half === 1 && s[UPPER_NUMBER] !== s[NUMBER] ? FROM_BUFFER : 1
       s[LAST_NUMBER] = s[NUMBER]
       s[LAST_KIND] = isBranch ? (taken ? lastKind.takenBranch : lastKind.notTaken) : lastKind.jump
       s[LAST_ENTRY] = updates
@@ -262,10 +274,14 @@ export class FrontEnd {
       return
     }
     this.#counts[isBranch ? counterIndex.branchMispredictions : counterIndex.targetMispredictions]++
+    const inPacket = guessLow === (packet | 2) && guessHigh === s[PACKET_HIGH] && half === 0
+    const first = inPacket ? arrival : arrives
+    const waited = issue - arrival
+    const path = { low: guessLow, high: guessHigh, first, end: resolved, inPacket, lost: !knows, waited }
+    followWrongPath(predictor, this.#seen, path, this.#comes)
     if (isBranch) predictor.mispredicted(packet, history, taken ? 1 : 0)
     else predictor.restoreHistory(history)
     if (taken) buffer.write(updates, this.#place(half), type, followLow, followHigh, resolved)
-    this.#wrongPath(guessLow & ~3, arrives, resolved)
     this.redirect(resolved)
   }
 
@@ -391,17 +407,23 @@ export class FrontEnd {
   /** Packets fetched from a wrong address on, until the pipeline asks for another in cycle `end`. */
   #wrongPath(packet: number, first: number, end: number): void {
     const s = this.state
-    const count = this.#runAhead(packet, first, end)
-    const { predictor } = this
-    if (predictor === undefined) return
-    for (let index = 0; index < count; index++) {
-      const low = (packet + 4 * index) | 0
-      const type = this.#seen.find(low, s[PACKET_HIGH])
-      if (type < 0) continue
-      if (type === cfiType.return) predictor.returnSeen(first + index)
-      else if (type === cfiType.call) predictor.callSeen(first + index, (low + 4) | 0, s[PACKET_HIGH])
+    if (this.predictor === undefined) {
+      this.#runAhead(packet, first, end)
       return
     }
+    const path = { low: packet, high: s[PACKET_HIGH], first, end, inPacket: false, lost: false, waited: 0 }
+    followWrongPath(this.predictor, this.#seen, path, this.#comes)
+  }
+
+  /** Whether a packet of a wrong path can come in a cycle; asks for its line where that is not there. */
+  readonly #comes = (low: number, high: number, cycle: number, asks: boolean): boolean => {
+    const s = this.state
+    const offset = s[LINE_OFFSET]
+    if (offset !== 0 && ((low ^ s[PACKET_LOW]) & ~0xfff) !== 0) return false
+    const line = (((low >>> 6) | (high << 26)) + offset) | 0
+    if (line === s[LINE] || this.#tags.find(line) >= 0) return true
+    if (asks && s[FILL_END] < cycle - 1) this.#request(cycle, line)
+    return false
   }
 
   /**

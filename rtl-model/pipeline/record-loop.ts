@@ -76,8 +76,11 @@ export interface LoopConfig {
 export interface LoopImports {
   /** Decodes an instruction into its slot. */
   fill(slot: number, key: number): void
-  /** Fetches for a record that does not just go on in its line: `front` has its arrival. */
-  fetch(index: number, packed: number, issued: number): void
+  /**
+   * Fetches for a record that does not just go on in its line: `front` has its arrival. How many cycles it waits in decode
+   * although all of it has come.
+   */
+  fetch(index: number, packed: number, issued: number): number
   /** When the registers of an instruction allow it to be issued, from `earliest` on. */
   operands(packed: number, earliest: number): number
   /** Any instruction but those that only compute: when it is issued for the time that it succeeds. */
@@ -114,7 +117,7 @@ function generate(config: LoopConfig): Uint8Array<ArrayBuffer> {
     module.import(name, { parameters: Array(parameters).fill('i32'), results: Array(results).fill('i32') })
   const imports = {
     fill: declare('fill', 2, 0),
-    fetch: declare('fetch', 3, 0),
+    fetch: declare('fetch', 3, 1),
     operands: declare('operands', 2, 1),
     execute: declare('execute', 4, 1),
     writes: declare('writes', 1, 0),
@@ -186,7 +189,7 @@ class RecordLoop {
     this.#taken = words(config.taken)
     const { predictor } = config
     const common = { index, packed: this.#packed, record: (word: number) => this.#record(word) }
-    const locals = { ...common, line: this.#line, earliest: this.#earliest }
+    const locals = { ...common, line: this.#line, earliest: this.#earliest, issue: this.#issue }
     this.#fetchShortcut = new FetchShortcut(config, locals, variable)
     this.#access = new AccessShortcut(config, { ...common, flags: this.#flags, issue: this.#issue }, variable)
     if (predictor) this.#branch = new BranchShortcut({ ...config, predictor }, { ...common, end }, variable)
@@ -282,7 +285,8 @@ class RecordLoop {
       block(nothing, [
         brIf(nothing, i32.eqz(this.#line.get)),
         this.#config.shortcuts ? block(asks, this.#fetchShortcut.code(asks, fetched)) : [],
-        call(this.#imports.fetch, this.#index.get, this.#packed.get, this.#issued.get),
+        this.#late.set(call(this.#imports.fetch, this.#index.get, this.#packed.get, this.#issued.get)),
+        this.#stallFetch(),
         br(fetched),
       ]),
       // Nothing came: an interrupt, or a fetch that was refused.
@@ -290,13 +294,18 @@ class RecordLoop {
     ]
   }
 
+  /** Decode waits `late` cycles for fetch. */
+  #stallFetch(): Code {
+    return [
+      this.#pipeline.set(FETCH_STALLS, i32.add(this.#pipeline.get(FETCH_STALLS), this.#late.get)),
+      this.#issue.set(i32.add(this.#issue.get, this.#late.get)),
+    ]
+  }
+
   #waitForFetch(): Code {
     return [
       this.#late.set(i32.sub(this.#front.get(ARRIVAL), this.#issue.get)),
-      when(i32.gtS(this.#late.get, zero), [
-        this.#pipeline.set(FETCH_STALLS, i32.add(this.#pipeline.get(FETCH_STALLS), this.#late.get)),
-        this.#issue.set(i32.add(this.#issue.get, this.#late.get)),
-      ]),
+      when(i32.gtS(this.#late.get, zero), this.#stallFetch()),
     ]
   }
 

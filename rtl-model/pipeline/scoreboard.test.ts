@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { pipelineFixture } from './fixture.ts'
-import { Scoreboard } from './scoreboard.ts'
+import { LATEST, Scoreboard, UNIT_REGISTER } from './scoreboard.ts'
 
 const scoreboard = () => new Scoreboard(pipelineFixture().allocator)
 
@@ -22,14 +22,14 @@ test('x0 is never waited for', () => {
   unit.result(0, 100)
   unit.unitResult(0, 200)
   expect(unit.operands(10, 0, 0, 0)).toBe(10)
-  expect(unit.latest).toBe(0)
+  expect(unit.state[LATEST]).toBe(0)
 })
 
 test('latest is the last cycle that any register is waited for', () => {
   const unit = scoreboard()
   unit.result(5, 30)
   unit.result(6, 20)
-  expect(unit.latest).toBe(30)
+  expect(unit.state[LATEST]).toBe(30)
 })
 
 test('the iterative unit is free when its result is there', () => {
@@ -47,9 +47,9 @@ test('a result of the iterative unit gives way to instructions that write in its
   unit.writes(50)
   unit.writes(51)
   expect(unit.operands(0, 5, 0, 0)).toBe(52)
-  expect(unit.unitPending).toBe(true)
+  expect(unit.state[UNIT_REGISTER]).toBe(5)
   unit.writes(53)
-  expect([unit.unitFree, unit.unitPending]).toEqual([52, false])
+  expect([unit.unitFree, unit.state[UNIT_REGISTER]]).toEqual([52, 0])
 })
 
 test('times that move stay as far from each other, and those long past do not come back', () => {
@@ -57,7 +57,7 @@ test('times that move stay as far from each other, and those long past do not co
   unit.result(5, 1100)
   unit.unitResult(6, 1200)
   unit.rebase(1000)
-  expect([unit.operands(0, 5, 0, 0), unit.operands(0, 6, 0, 0), unit.unitFree, unit.latest]).toEqual([
+  expect([unit.operands(0, 5, 0, 0), unit.operands(0, 6, 0, 0), unit.unitFree, unit.state[LATEST]]).toEqual([
     100, 200, 200, 200,
   ])
   for (let moved = 0; moved < 8; moved++) unit.rebase(1 << 29)
@@ -102,7 +102,7 @@ test('any program issues as where each cycle asks anew which results are still t
         const late = 1 + (latency % 3)
         unit.result(rd, now + late)
         if (rd !== 0) coming.push({ rd, at: now + late, isUnit: false })
-        if (rd !== 0 && unit.unitPending) unit.writes(now + 3)
+        if (rd !== 0 && unit.state[UNIT_REGISTER] !== 0) unit.writes(now + 3)
         for (const result of coming) {
           if (rd !== 0 && result.isUnit && result.rd !== 0 && result.at === now + 3) result.at++
         }

@@ -247,15 +247,17 @@ export class Timing {
     this.next = end
   }
 
-  #fetch(index: number, packed: number, issued: number): void {
+  /** Fetches for a record: the cycles that it waits in decode although all of it has come. */
+  #fetch(index: number, packed: number, issued: number): number {
     const records = this.#records
     const at = index * WORDS
     const walks = index === this.#s[FETCH_WALK]
     this.#fetched = index
     const line = (records[at + SOURCE] >>> 6) | (records[at + SOURCE + 1] << 26)
     const length = (packed & SHORT) !== 0 ? 2 : 4
-    this.#front.fetch(records[at + PC], records[at + PC + 1], length, line, issued, walks)
+    const ready = this.#front.fetch(records[at + PC], records[at + PC + 1], length, line, issued, walks)
     if (walks) this.#s[FETCH_WALK] = this.#recorder.nextWalk(index + 1, true)
+    return ready - Math.max(this.#front.state[ARRIVAL], issued + 1) > 0 ? 1 : 0
   }
 
   #operands(packed: number, earliest: number): number {
