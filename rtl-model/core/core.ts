@@ -15,7 +15,7 @@ import { createPmp, type Pmp } from '../memory/pmp.ts'
 import { createTlb, type Tlb } from '../memory/tlb.ts'
 import { createWalker, type Walker } from '../memory/walker.ts'
 import { counterNames } from '../pipeline/counters.ts'
-import { Timing } from '../pipeline/timing.ts'
+import { createTiming, type Timing } from '../pipeline/timing.ts'
 import type { CoreConfig } from './config.ts'
 import { type CsrFile, createCsrFile } from './csr/csr-file.ts'
 import { csrLayout, misaBits } from './csr/registers.ts'
@@ -38,6 +38,7 @@ export interface CoreUnits {
   createInstructionCache: typeof createInstructionCache
   createCsrFile: typeof createCsrFile
   createTraps: typeof createTraps
+  createTiming: typeof createTiming
 }
 
 export const honestUnits: CoreUnits = {
@@ -50,6 +51,7 @@ export const honestUnits: CoreUnits = {
   createInstructionCache,
   createCsrFile,
   createTraps,
+  createTiming,
 }
 
 /** Where the buffer's parts begin: the units' state, what only makes the model fast, RAM. */
@@ -166,7 +168,13 @@ export class Core {
     if (config.timing && this.recorder) {
       const { icacheSets, icacheWays, memoryLatency } = config
       const pipeline = { ...config.timing, icacheSets, icacheWays, memoryLatency }
-      this.timing = new Timing(state, pipeline, this.recorder, decode)
+      this.timing = units.createTiming(state, pipeline, {
+        recorder: this.recorder,
+        decode,
+        acceleration: this.accelerationAllocator,
+        memory: this.memory,
+        shortcuts: true,
+      })
     }
     const context: AccessContext = { privilege: 3, sum: false, mxr: false, satp: 0n }
     this.#contexts = { epoch: -1, data: context, fetch: context }

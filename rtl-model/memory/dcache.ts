@@ -1,7 +1,7 @@
 import type { RegionAllocator } from '../core/state.ts'
 import { counterIndex } from '../pipeline/counters.ts'
 import type { PipelineConfig } from '../pipeline/timing-config.ts'
-import { LineTags, lineMark } from './line-tags.ts'
+import { LineTags, lineMark, type TagsLayout } from './line-tags.ts'
 import type { Refill } from './refill.ts'
 import { StoreBuffer } from './store-buffer.ts'
 
@@ -35,6 +35,11 @@ export class DataCache {
       const at = this.#tags.find(line)
       if (at >= 0) this.#tags.put(at, NO_LINE)
     }
+  }
+
+  /** Where its tags are in the buffer. */
+  get layout(): TagsLayout {
+    return this.#tags.layout
   }
 
   rebase(cycles: number): void {
