@@ -1,7 +1,7 @@
 import { type Recorder, recordFlags } from '../core/recorder.ts'
 import type { RegionAllocator } from '../core/state.ts'
 import type { Decoded } from '../isa/decode.ts'
-import { DataCache } from '../memory/dcache.ts'
+import type { createDataCache, DataCache } from '../memory/dcache.ts'
 import { PteCache } from '../memory/pte-cache.ts'
 import { Refill } from '../memory/refill.ts'
 import { counterIndex, counterNames } from './counters.ts'
@@ -98,7 +98,7 @@ export class Timing {
   readonly #records: Int32Array
   readonly #decoder: TimingDecoder
   readonly #front: FrontEnd
-  readonly #dcache: DataCache
+  readonly dcache: DataCache
   /** First issue of the last access, where the cache refused it; -1 otherwise. */
   #refused = -1
   /** Index of the record that the front end fetches for. */
@@ -111,6 +111,7 @@ export class Timing {
     config: PipelineConfig,
     recorder: Recorder,
     decode: (bits: number) => Decoded | undefined,
+    createCache: typeof createDataCache,
   ) {
     this.#config = config
     this.#recorder = recorder
@@ -126,7 +127,7 @@ export class Timing {
     const { u8 } = allocator.allocate(STATE_WORDS * 4)
     this.#s = new Int32Array(u8.buffer, u8.byteOffset, STATE_WORDS)
     const refill = new Refill(allocator, config, this.counts)
-    this.#dcache = new DataCache(allocator, config, refill, this.counts)
+    this.dcache = createCache(allocator, config, refill, this.counts)
     this.#pteCache = new PteCache(allocator, config.pteCacheEntries)
     this.#front = new FrontEnd(allocator, config, refill, this.counts)
     this.#front.walked = (asked) => this.#walk(asked, this.#fetched, true)
@@ -507,24 +508,24 @@ export class Timing {
       case KIND_LOAD:
       case KIND_LOAD_RESERVED:
         this.counts[counterIndex.loads]++
-        issue = this.#dcache.load(issue, address, size, line)
+        issue = this.dcache.load(issue, address, size, line)
         break
       case KIND_STORE:
         this.counts[counterIndex.stores]++
-        issue = this.#dcache.store(issue, address, size, line)
+        issue = this.dcache.store(issue, address, size, line)
         break
       default:
         // An SC that fails says nothing of where it would have stored.
         if (touches) {
           const writes = (flags & recordFlags.store) !== 0
-          issue = this.#dcache.readWrite(issue, address, size, line, writes)
+          issue = this.dcache.readWrite(issue, address, size, line, writes)
         }
     }
-    if (kind !== KIND_STORE && this.#dcache.conflict >= 0) {
+    if (kind !== KIND_STORE && this.dcache.conflict >= 0) {
       s[REFUSED] = number
       s[REFUSED_AT] = before
       s[REFUSED_REGISTER] = rd
-      s[REFUSED_DRAIN] = this.#dcache.conflict
+      s[REFUSED_DRAIN] = this.dcache.conflict
       s[REFUSED_NEXT] = 0
     }
     if (issue !== before) {
@@ -584,7 +585,7 @@ export class Timing {
         continue
       }
       // Answer in the cache's last stage, one cycle to take it, one to act on it.
-      now = this.#dcache.walkerRead(now, Math.floor(address / 64) | 0) + 2
+      now = this.dcache.walkerRead(now, Math.floor(address / 64) | 0) + 2
       this.#stages?.walkRead(this.#base[0] + now)
       if (pointer) this.#pteCache.put(address)
     }
@@ -605,6 +606,6 @@ export class Timing {
     s[REFUSED_AT] = -1
     for (let register = 0; register < 32; register++) s[FIRST_REGISTER + register] -= cycles
     this.#front.rebase(cycles)
-    this.#dcache.rebase(cycles)
+    this.dcache.rebase(cycles)
   }
 }
