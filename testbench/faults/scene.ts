@@ -11,19 +11,21 @@ import { configFor, type Variation } from './fault.ts'
 // Short programs that show what a planted bug changes, on both engines, beside what the honest core does.
 
 export const RAM = presets.default.ramBase
+/** A page far away that nothing maps until a scene does; in s1 when programs start. */
+export const FAR = 0x3f_c000_0000n
 const RAM_BYTES = 0x10_0000
 /** Data of the programs, 16 KiB; in s0 when they start. */
 export const DATA = RAM + 0x4000n
 /** Where traps to M end: a jump to itself. */
-const HANDLER = RAM + 0xf00n
-const TABLES = RAM + 0x8_0000n
+export const HANDLER = RAM + 0xf00n
+export const TABLES = RAM + 0x8_0000n
 /** What mcause holds until the first trap. */
 export const NO_TRAP = 99
-const JUMP_TO_ITSELF = 0x6fn
+export const JUMP_TO_ITSELF = 0x6fn
 const { csrNumber } = createCsrNames()
 
 export interface Scene {
-  /** Begins at the start of RAM, with the address of DATA in s0. */
+  /** Begins at the start of RAM, with the address of DATA in s0 and FAR in s1. */
   program: string
   /** M unless it says otherwise. */
   mode?: Privilege
@@ -46,6 +48,7 @@ export function play(scene: Scene, variation: Variation, engine: EngineName, isP
   setCsr(core, 'mtvec', HANDLER)
   setCsr(core, 'mcause', BigInt(NO_TRAP))
   core.hart.x[8] = DATA
+  core.hart.x[9] = FAR
   scene.setup?.(core)
   core.hart.privilege = scene.mode ?? 3
   core.csr.translationEpoch++
@@ -126,6 +129,9 @@ export function open(core: Core): void {
   region(core, 15, 'napot', 0n, 2 ** 52, 'rwx')
   core.csr.write(csrFamily.pmpaddr0 + 15, (1n << 54n) - 1n, 3)
 }
+
+/** The instruction, for memory that a program jumps to. */
+export const ECALL = 0x73n
 
 /** Flags of page-table leaves: accessed, dirty and valid, for S or with `u` for U. */
 export const leaf = { r: 0xc3, rw: 0xc7, rx: 0xcb, rwx: 0xcf, x: 0xc9, u: 0x10, g: 0x20 } as const

@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { DATA, directed, open, region } from '../scene.ts'
+import { DATA, directed, ECALL, open, region } from '../scene.ts'
 import { lockedEntriesFirst } from './p01-locked-entries-first.ts'
 import { allowancesCombined } from './p03-allowances-combined.ts'
 import { torPageGranular } from './p04-tor-page-granular.ts'
@@ -24,7 +24,6 @@ import { lastBytesUnchecked } from './p51-last-bytes-unchecked.ts'
 import { lockNotEnforced } from './p51-lock-not-enforced.ts'
 import { configurationOfEightBelow } from './p52-configuration-of-eight-below.ts'
 
-const ECALL = 0x73n
 const load = ' ld a0, 0(s0)\n ecall'
 const loadAt = (offset: number) => ` li t0, ${offset}\n add t0, t0, s0\n ld a0, 0(t0)\n ecall`
 /** `ecall` of S, load access fault, and so on: what mcause says in the end. */
