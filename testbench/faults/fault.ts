@@ -18,6 +18,7 @@ export type Certainty = 'M' | 'R' | 'D' | 'I'
 
 /** A core that differs from the honest one in units, in parameters, or in both. */
 export interface Variation {
+  readonly kind: 'fault' | 'control'
   /** Where it was published; a word after a hyphen tells several of one report apart. */
   readonly id: string
   /** What it changes, in one sentence. */

@@ -35,10 +35,11 @@ export interface Scene {
   steps?: number
 }
 
-/** Runs a scene on a core with the variation, or on the honest core of the same configuration. */
+/** Runs a scene on a core with the variation, or on the honest one: for a fault, of the same configuration. */
 export function play(scene: Scene, variation: Variation, engine: EngineName, isPlanted: boolean): Core {
   const preset = presets[variation.core ?? 'default']
-  const config = configFor(variation, { ...preset, ramBytes: RAM_BYTES, resetPc: RAM })
+  const base = { ...preset, ramBytes: RAM_BYTES, resetPc: RAM }
+  const config = isPlanted || variation.kind === 'fault' ? configFor(variation, base) : base
   const core = new Core(config, { output() {} }, isPlanted ? { units: variation.units(config) } : {})
   const run = engines[engine](core)
   for (const { address, bytes } of assemble(scene.program, 'scene', { base: RAM, csrNumber }).sections) {

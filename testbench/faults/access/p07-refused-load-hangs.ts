@@ -15,6 +15,6 @@ export const refusedLoadHangs: Fault = {
   title: 'A load that is an access fault never completes.',
   source: 'c910 #61',
   certainty: 'R',
-  breaks: ['monitor-discipline', 'architecture'],
+  breaks: ['architecture'],
   units: () => withLoadStore(HangingLoads),
 }

@@ -18,6 +18,6 @@ export const refusedMprvAccessHangs: Fault = {
   title: 'An access by M with MPRV set that is an access fault never completes.',
   source: 'boom #781',
   certainty: 'R',
-  breaks: ['monitor-discipline', 'architecture'],
+  breaks: ['architecture'],
   units: () => withLoadStore(HangingMprv),
 }

@@ -18,7 +18,7 @@ export const haltAndCatchFire: Fault = {
   title: 'A reserved encoding freezes the core from any mode: it goes on to no instruction, and takes no interrupt.',
   source: 'RISCVuzz',
   certainty: 'R',
-  breaks: ['monitor-discipline'],
+  breaks: ['server-calls', 'architecture'],
   units: () => ({
     instructions: [...instructions, halt],
     systemActions: {

@@ -15,7 +15,7 @@ export const scAlwaysFails: Fault = {
   title: 'An SC never succeeds.',
   source: 'boom #791',
   certainty: 'R',
-  breaks: ['monitor-discipline', 'architecture'],
+  breaks: ['architecture'],
   units: () =>
     withActions({
       'store-conditional-word': failing(systemActions['store-conditional-word']),

@@ -1,8 +1,12 @@
 import { describe } from 'vitest'
-import { DATA, directed, ECALL, open, region } from '../scene.ts'
+import type { Core } from '../../../rtl-model/core/core.ts'
+import { csrFamily } from '../../../rtl-model/core/csr/addresses.ts'
+import { DATA, directed, ECALL, open, RAM, region, setCsr } from '../scene.ts'
 import { lockedEntriesFirst } from './p01-locked-entries-first.ts'
 import { allowancesCombined } from './p03-allowances-combined.ts'
 import { torPageGranular } from './p04-tor-page-granular.ts'
+import { fetchedBlockStaysExecutable } from './p13-fetched-block-stays-executable.ts'
+import { dataVerdictStale } from './p14-data-verdict-stale.ts'
 import { storesUnchecked } from './p15-stores-unchecked.ts'
 import { lockOfAnyModeLocksAddress } from './p16-lock-of-any-mode-locks-address.ts'
 import { illegalByteDropsRegister } from './p17-illegal-byte-drops-register.ts'
@@ -23,6 +27,7 @@ import { allOffAllowed } from './p50-all-off-allowed.ts'
 import { lastBytesUnchecked } from './p51-last-bytes-unchecked.ts'
 import { lockNotEnforced } from './p51-lock-not-enforced.ts'
 import { configurationOfEightBelow } from './p52-configuration-of-eight-below.ts'
+import { verdictNeverFlushed } from './v21-verdict-never-flushed.ts'
 
 const load = ' ld a0, 0(s0)\n ecall'
 const loadAt = (offset: number) => ` li t0, ${offset}\n add t0, t0, s0\n ld a0, 0(t0)\n ecall`
@@ -30,6 +35,16 @@ const loadAt = (offset: number) => ` li t0, ${offset}\n add t0, t0, s0\n ld a0, 
 const passed = { cause: 9 }
 const loadDenied = { cause: 5 }
 const fetchDenied = { cause: 1 }
+
+/** Loads as S, denies the page by what is in t0, and loads again. */
+const DENIED_MEANWHILE = ' ld a0, 0(s0)\n csrw pmpcfg0, t0\n #\n ld a0, 0(s0)\n csrw mstatus, zero\n ecall'
+
+function readyToDeny(core: Core): void {
+  open(core)
+  core.csr.write(csrFamily.pmpaddr0, (DATA >> 2n) | 511n, 3)
+  core.hart.x[5] = 0x18n
+  setCsr(core, 'mstatus', (1n << 17n) | (1n << 11n))
+}
 
 describe('a planted bug of the PMP shows in a program', () => {
   directed([
@@ -257,6 +272,32 @@ describe('a planted bug of the PMP shows in a program', () => {
       },
       honest: loadDenied,
       planted: passed,
+    },
+
+    // The page of the code is locked without X; what is left of the 16 bytes is one instruction.
+    {
+      of: fetchedBlockStaysExecutable,
+      program: ' csrw pmpcfg0, t0\n .word 0x00100513\n .word 0x00000013\n .word 0x00000013\n .word 0x00200513',
+      setup(core) {
+        core.csr.write(csrFamily.pmpaddr0, (RAM >> 2n) | 511n, 3)
+        core.hart.x[5] = 0x99n
+      },
+      honest: { cause: 1, a0: 0n },
+      planted: { cause: 1, a0: 1n },
+    },
+    {
+      of: dataVerdictStale,
+      program: DENIED_MEANWHILE,
+      setup: readyToDeny,
+      honest: { cause: 5 },
+      planted: { cause: 11 },
+    },
+    {
+      of: verdictNeverFlushed,
+      program: DENIED_MEANWHILE.replace('#', 'sfence.vma'),
+      setup: readyToDeny,
+      honest: { cause: 5 },
+      planted: { cause: 11 },
     },
   ])
 })

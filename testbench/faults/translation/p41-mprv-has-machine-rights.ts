@@ -32,6 +32,6 @@ export const mprvHasMachineRights: Fault = {
   title: 'A load or store that MPRV makes as S or U is translated so, but PMP gives it the rights of M.',
   source: 'xs #6126',
   certainty: 'R',
-  breaks: ['isolation'],
+  breaks: ['architecture'],
   units: () => ({ ...withMmu(MachineRights), ...withLoadStore(MachineAccesses) }),
 }

@@ -11,12 +11,27 @@ import { mxrKeptInTlb } from './v06-mxr-kept-in-tlb.ts'
 import { addressTruncated } from './v08-address-truncated.ts'
 import { nonCanonicalAccessFault } from './v08-non-canonical-access-fault.ts'
 import { faultingWalkKept } from './v12-faulting-walk-kept.ts'
+import { deniedUpdateKept } from './v14-denied-update-kept.ts'
+import { dirtyBeforeAccessFault } from './v15-dirty-before-access-fault.ts'
 
 const DEVICE = 0x3000_0000n
 /** MPRV with S in MPP. */
 const MPRV_AS_S = (1n << 17n) | (1n << 11n)
 const NOT_CANONICAL = ' li t0, 1 << 40\n add t0, t0, s1\n ld a0, 0(t0)\n ecall'
 const VALID = 1
+const ACCESSED_DIRTY = 0xc0
+/** Loads, and where that goes to `again` tries once more: a0 is 1 where that succeeds. */
+const RETRIED = `
+  la t0, again
+  csrw stvec, t0
+  ld t1, 0(s1)
+  ecall
+  .balign 4
+again: bnez s2, done
+  li s2, 1
+  ld t1, 0(s1)
+  li a0, 1
+done: ecall`
 
 describe('a planted bug of address translation shows in a program', () => {
   directed([
@@ -143,17 +158,7 @@ describe('a planted bug of address translation shows in a program', () => {
     // The first load goes to `again`, which tries once more.
     {
       of: faultingWalkKept,
-      program: `
-  la t0, again
-  csrw stvec, t0
-  ld t1, 0(s1)
-  ecall
-  .balign 4
-again: bnez s2, done
-  li s2, 1
-  ld t1, 0(s1)
-  li a0, 1
-done: ecall`,
+      program: RETRIED,
       mode: 1,
       setup(core) {
         translated(core)
@@ -175,6 +180,34 @@ done: ecall`,
       see: ({ dtlb }) => ({ kept: dtlb.peek(FAR, 0) >= 0 }),
       honest: { kept: false },
       planted: { kept: true },
+    },
+
+    // The leaf has no A, and PMP lets nobody below M write it.
+    {
+      of: deniedUpdateKept,
+      program: RETRIED,
+      mode: 1,
+      setup(core) {
+        translated(core)
+        const entry = map(core, FAR, DATA, leaf.rw & ~ACCESSED_DIRTY)
+        region(core, 0, 'napot', entry & ~0xfffn, 4096, 'r')
+        setCsr(core, 'medeleg', (1n << 13n) | (1n << 5n))
+      },
+      honest: { a0: 0n },
+      planted: { a0: 1n },
+    },
+    {
+      of: dirtyBeforeAccessFault,
+      program: ' sd zero, 0(s1)\n ecall',
+      mode: 1,
+      setup(core) {
+        translated(core)
+        core.hart.x[18] = map(core, FAR, DATA, leaf.rw & ~ACCESSED_DIRTY)
+        region(core, 0, 'napot', DATA, 4096, '')
+      },
+      see: ({ bus, hart }) => ({ flags: bus.load(hart.x[18], 1) }),
+      honest: { flags: 0x07n },
+      planted: { flags: 0xc7n },
     },
   ])
 })

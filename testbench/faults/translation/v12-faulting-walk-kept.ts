@@ -26,6 +26,6 @@ export const faultingWalkKept: Fault = {
   title: 'A walk that ends in a page fault puts the refused entry into the TLB, where the next access finds it.',
   source: 'cva6 PR #3486',
   certainty: 'M',
-  breaks: ['isolation'],
+  breaks: ['architecture'],
   units: () => withMmu(KeepingFaults),
 }

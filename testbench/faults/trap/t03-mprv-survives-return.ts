@@ -18,6 +18,6 @@ export const mprvSurvivesReturn: Fault = {
   title: 'mstatus.MPRV stays set when mret or sret leaves M.',
   source: 'cva6 #3294, biriscv #34, sail PR #107, spike #597',
   certainty: 'M',
-  breaks: ['isolation'],
+  breaks: ['architecture'],
   units: () => withTraps(KeepingMprv),
 }

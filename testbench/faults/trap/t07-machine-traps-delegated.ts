@@ -15,6 +15,6 @@ export const machineTrapsDelegated: Fault = {
   title: 'A delegated exception goes to S even where it comes from M.',
   source: 'RV12 #37, #38',
   certainty: 'R',
-  breaks: ['isolation', 'monitor-discipline'],
+  breaks: ['architecture'],
   units: () => withTraps(DelegatingDown),
 }

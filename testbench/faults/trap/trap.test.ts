@@ -1,5 +1,17 @@
 import { describe } from 'vitest'
-import { DATA, directed, ECALL, HANDLER, JUMP_TO_ITSELF, open, region, setCsr, translated } from '../scene.ts'
+import {
+  DATA,
+  directed,
+  ECALL,
+  HANDLER,
+  JUMP_TO_ITSELF,
+  leaf,
+  map,
+  open,
+  region,
+  setCsr,
+  translated,
+} from '../scene.ts'
 import { loadFaultNamesLine } from './m10-load-fault-names-line.ts'
 import { fetchDenialIsLoadFault } from './p51-fetch-denial-is-load-fault.ts'
 import { tsrNotEnforced } from './t01a-tsr-not-enforced.ts'
@@ -9,6 +21,7 @@ import { mprvSurvivesReturn } from './t03-mprv-survives-return.ts'
 import { exceptionsVectored } from './t06-exceptions-vectored.ts'
 import { vectoredBaseLost } from './t06-vectored-base-lost.ts'
 import { machineTrapsDelegated } from './t07-machine-traps-delegated.ts'
+import { epcOfSpeculativeFetch } from './t09-epc-of-speculative-fetch.ts'
 import { fetchValueNotSignExtended } from './v20-fetch-value-not-sign-extended.ts'
 
 describe('a planted bug of traps shows in a program', () => {
@@ -119,6 +132,20 @@ describe('a planted bug of traps shows in a program', () => {
       see: ({ hart: { privilege, pc } }) => ({ privilege, pc }),
       honest: { privilege: 3, pc: HANDLER },
       planted: { privilege: 1, pc: HANDLER },
+    },
+
+    {
+      of: epcOfSpeculativeFetch,
+      program: ' li t0, 0xffc\n add t0, t0, s0\n jr t0',
+      mode: 1,
+      setup(core) {
+        translated(core)
+        map(core, DATA + 0x1000n, DATA + 0x1000n, leaf.rw)
+        core.bus.store(DATA + 0xffcn, 4, ECALL)
+      },
+      see: ({ csr }) => ({ cause: csr.get('mcause'), mepc: csr.get('mepc') }),
+      honest: { cause: 9n, mepc: DATA + 0xffcn },
+      planted: { cause: 9n, mepc: DATA + 0x1000n },
     },
   ])
 })
