@@ -127,7 +127,7 @@ stop: j stop`,
       of: walkReadsWholeLine,
       program: ` li t0, 0x20800
   csrs mstatus, t0
-  ld t1, 0(s1)
+  ld t1, 64(s1)
   .balign 64
   csrw mstatus, zero
   rdcycle t0
