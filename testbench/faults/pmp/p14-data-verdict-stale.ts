@@ -11,15 +11,16 @@ const PAGE_BYTES = 4096
 
 class StaleForData extends RememberingPmp {
   override allows(pa: bigint, size: number, kind: AccessKind, privilege: Privilege): boolean {
-    const { uniform, rights } = this.remembered(pa, privilege)
-    if (kind === 'fetch' || !uniform) return super.allows(pa, size, kind, privilege)
+    if (kind === 'fetch') return super.allows(pa, size, kind, privilege)
+    const { uniform, rights } = this.remembered(pa, privilege, true)
+    if (!uniform) return super.allows(pa, size, kind, privilege)
     return (rights & neededRight[kind]) !== 0
   }
 
   override pageRights(page: bigint, privilege: Privilege, bytes = PAGE_BYTES): PageRights {
     const now = super.pageRights(page, privilege, bytes)
     if (bytes > PAGE_BYTES) return now
-    const kept = this.remembered(page, privilege)
+    const kept = this.remembered(page, privilege, false)
     return {
       uniform: now.uniform && kept.uniform,
       rights: (now.rights & ~DATA_RIGHTS) | (kept.rights & DATA_RIGHTS),
@@ -37,7 +38,7 @@ export const dataVerdictStale: Fault = {
   kind: 'fault',
   id: 'P14',
   title:
-    'The PMP verdict on a page of data is kept, also where no translation is on, until sfence.vma, whatever is written to the PMP registers.',
+    'Where translation is off, the PMP verdict on a page of data is kept until sfence.vma, whatever is written to the PMP registers.',
   source: 'cva6 #3351',
   certainty: 'R',
   breaks: ['architecture'],

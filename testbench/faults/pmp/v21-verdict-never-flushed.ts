@@ -16,7 +16,7 @@ class KeptForEver extends RememberingPmp {
 
   override pageRights(page: bigint, privilege: Privilege, bytes = PAGE_BYTES): PageRights {
     const isKept = privilege !== MACHINE && bytes === PAGE_BYTES
-    return isKept ? this.remembered(page, privilege) : super.pageRights(page, privilege, bytes)
+    return isKept ? this.remembered(page, privilege, true) : super.pageRights(page, privilege, bytes)
   }
 }
 
