@@ -1,4 +1,4 @@
-import type { CoreConfig } from '../../rtl-model/core/config.ts'
+import { type CoreConfig, presets } from '../../rtl-model/core/config.ts'
 import type { CoreUnits } from '../../rtl-model/core/core.ts'
 
 /** The promises of `properties/`, and what is none of them: the core does not do what the specification says. */
@@ -46,7 +46,7 @@ export interface Control extends Variation {
   readonly kind: 'control'
 }
 
-/** The configuration in which a variation shows. */
-export function configFor(variation: Variation, config: CoreConfig): CoreConfig {
-  return { ...config, ...variation.config }
+/** The configuration in which a variation shows: its preset with `changes`, and with what it needs. */
+export function configFor(variation: Variation, changes: Partial<CoreConfig> = {}): CoreConfig {
+  return { ...presets[variation.core ?? 'default'], ...changes, ...variation.config }
 }

@@ -37,9 +37,10 @@ export interface Scene {
 
 /** Runs a scene on a core with the variation, or on the honest one: for a fault, of the same configuration. */
 export function play(scene: Scene, variation: Variation, engine: EngineName, isPlanted: boolean): Core {
+  const changes = { ramBytes: RAM_BYTES, resetPc: RAM }
   const preset = presets[variation.core ?? 'default']
-  const base = { ...preset, ramBytes: RAM_BYTES, resetPc: RAM }
-  const config = isPlanted || variation.kind === 'fault' ? configFor(variation, base) : base
+  const isNeeded = isPlanted || variation.kind === 'fault'
+  const config = isNeeded ? configFor(variation, changes) : { ...preset, ...changes }
   const core = new Core(config, { output() {} }, isPlanted ? { units: variation.units(config) } : {})
   const run = engines[engine](core)
   for (const { address, bytes } of assemble(scene.program, 'scene', { base: RAM, csrNumber }).sections) {
