@@ -185,6 +185,19 @@ stop: j stop`,
       planted: { a0: 0n },
     },
     {
+      // A page that is in the TLB, clean and global, is stored to.
+      of: hardwareSetsAccessedAndDirty,
+      program: ' ld a0, 0(s1)\n sd zero, 0(s1)\n ecall',
+      mode: 1,
+      setup(core) {
+        translated(core)
+        core.hart.x[18] = map(core, FAR, DATA, 0x67)
+      },
+      see: ({ bus, csr, hart }) => ({ cause: csr.get('mcause'), flags: bus.load(hart.x[18], 1) }),
+      honest: { cause: 15n, flags: 0x67n },
+      planted: { cause: 9n, flags: 0xe7n },
+    },
+    {
       of: hardwareSetsAccessedAndDirty,
       program: ' sd zero, 0(s1)\n ecall',
       mode: 1,

@@ -38,12 +38,15 @@ export class UpdatingMmu extends MmuUnit {
     const pa = (entry.ppn << 12n) | (va & (4096n * 512n ** BigInt(entry.level) - 1n))
     const refusal = this.refusal(entry, pa, size, kind, context)
     if (this.hinders(refusal)) return refusal
-    if (!this.parts.pmp.allows(leaf.pa, 8, 'store', SUPERVISOR)) {
-      this.updateDenied(entry, kind)
-      return 'access'
+    if (pte !== leaf.pte) {
+      if (!this.parts.pmp.allows(leaf.pa, 8, 'store', SUPERVISOR)) {
+        this.updateDenied(entry, kind)
+        return 'access'
+      }
+      this.bus?.store(leaf.pa, 8, pte)
     }
-    this.bus?.store(leaf.pa, 8, pte)
-    this.tlbFor(kind).flush(va, asid)
+    // What the TLB has may be global, or older than the table.
+    this.tlbFor(kind).flush(va)
     return undefined
   }
 
