@@ -9,6 +9,7 @@ import type { Extension, Instruction } from '../isa/instruction.ts'
 import { instructions } from '../isa/table.ts'
 import { type Fault, faultCause } from '../memory/access.ts'
 import { Bus } from '../memory/bus.ts'
+import { createDataCache } from '../memory/dcache.ts'
 import { createInstructionCache, type InstructionCache, LINE_BYTES } from '../memory/icache.ts'
 import { type AccessContext, createMmu, type Mmu } from '../memory/mmu.ts'
 import { createPmp, type Pmp } from '../memory/pmp.ts'
@@ -21,7 +22,7 @@ import { type CsrFile, createCsrFile } from './csr/csr-file.ts'
 import { csrLayout, misaBits } from './csr/registers.ts'
 import { Hart } from './hart.ts'
 import { LineChanges } from './line-changes.ts'
-import { LoadStore } from './load-store.ts'
+import { createLoadStore, type LoadStore } from './load-store.ts'
 import { Recorder } from './recorder.ts'
 import { RegionAllocator } from './state.ts'
 import { type SystemFunction, systemActions } from './system.ts'
@@ -39,6 +40,8 @@ export interface CoreUnits {
   createCsrFile: typeof createCsrFile
   createTraps: typeof createTraps
   createTiming: typeof createTiming
+  createLoadStore: typeof createLoadStore
+  createDataCache: typeof createDataCache
 }
 
 export const honestUnits: CoreUnits = {
@@ -52,6 +55,8 @@ export const honestUnits: CoreUnits = {
   createCsrFile,
   createTraps,
   createTiming,
+  createLoadStore,
+  createDataCache,
 }
 
 /** Where the buffer's parts begin: the units' state, what only makes the model fast, RAM. */
@@ -163,7 +168,7 @@ export class Core {
       config,
       ...(this.recorder && { observeWalk: (access, kind) => this.recorder?.walk(access, kind === 'fetch') }),
     })
-    this.loadStore = new LoadStore(this)
+    this.loadStore = units.createLoadStore(this)
     this.icache = units.createInstructionCache(state, config, this.bus)
     if (config.timing && this.recorder) {
       const { icacheSets, icacheWays, memoryLatency } = config
@@ -173,7 +178,9 @@ export class Core {
         decode,
         acceleration: this.accelerationAllocator,
         memory: this.memory,
-        shortcuts: true,
+        createDataCache: units.createDataCache,
+        // Shortcuts know the honest cache.
+        shortcuts: units.createDataCache === createDataCache,
       })
     }
     const context: AccessContext = { privilege: 3, sum: false, mxr: false, satp: 0n }
@@ -244,9 +251,10 @@ export class Core {
 
   /** Takes an exception at `hart.pc`. Always undefined, for callers to return. */
   trap(cause: number, tval: bigint): undefined {
+    const reported = this.traps.reported(cause, tval)
     this.hart.trapped++
-    this.recorder?.trap(cause, false, tval)
-    this.traps.enter(cause, false, tval)
+    this.recorder?.trap(reported.cause, false, reported.tval)
+    this.traps.enter(reported.cause, false, reported.tval)
     this.attention = true
   }
 

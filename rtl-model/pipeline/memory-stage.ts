@@ -1,6 +1,6 @@
 import { type Recorder, recordFlags } from '../core/recorder.ts'
 import type { RegionAllocator } from '../core/state.ts'
-import { DataCache } from '../memory/dcache.ts'
+import type { createDataCache, DataCache } from '../memory/dcache.ts'
 import { PteCache } from '../memory/pte-cache.ts'
 import type { Refill } from '../memory/refill.ts'
 import { counterIndex } from './counters.ts'
@@ -58,7 +58,14 @@ export class MemoryStage {
   constructor(
     allocator: RegionAllocator,
     config: PipelineConfig,
-    parts: { recorder: Recorder; records: Int32Array; scoreboard: Scoreboard; refill: Refill; counts: Float64Array },
+    parts: {
+      recorder: Recorder
+      records: Int32Array
+      scoreboard: Scoreboard
+      refill: Refill
+      counts: Float64Array
+      createDataCache: typeof createDataCache
+    },
   ) {
     const { u8 } = allocator.allocate(WORDS * 4)
     this.state = new Int32Array(u8.buffer, u8.byteOffset, WORDS)
@@ -68,7 +75,7 @@ export class MemoryStage {
     this.#records = parts.records
     this.#scoreboard = parts.scoreboard
     this.#counts = parts.counts
-    this.dcache = new DataCache(allocator, config, parts.refill, parts.counts)
+    this.dcache = parts.createDataCache(allocator, config, parts.refill, parts.counts)
     this.#pteCache = new PteCache(allocator, config.pteCacheEntries)
   }
 

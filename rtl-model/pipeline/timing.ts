@@ -1,6 +1,7 @@
 import type { Recorder } from '../core/recorder.ts'
 import type { RegionAllocator } from '../core/state.ts'
 import type { Decoded } from '../isa/decode.ts'
+import type { createDataCache, DataCache } from '../memory/dcache.ts'
 import { Refill } from '../memory/refill.ts'
 import { counterIndex, counterNames } from './counters.ts'
 import { FrontEnd } from './front-end.ts'
@@ -73,6 +74,7 @@ export interface TimingParts {
   acceleration: RegionAllocator
   /** What both allocators divide. */
   memory: WebAssembly.Memory
+  createDataCache: typeof createDataCache
   /** Whether generated code does what nothing holds up. Without, the units are asked, and say the same. */
   shortcuts: boolean
 }
@@ -100,6 +102,10 @@ export class Timing {
   readonly #scoreboard: Scoreboard
   readonly #memory: MemoryStage
   readonly #loop: Advance
+  get dcache(): DataCache {
+    return this.#memory.dcache
+  }
+
   /** Index of the record that the front end fetches for. */
   #fetched = 0
   /** What to add to an index for the number of the record. */
@@ -111,7 +117,7 @@ export class Timing {
   #stages: StageTrace | undefined
 
   constructor(allocator: RegionAllocator, config: PipelineConfig, parts: TimingParts) {
-    const { recorder, decode, acceleration, memory, shortcuts } = parts
+    const { recorder, decode, acceleration, memory, createDataCache, shortcuts } = parts
     this.#config = config
     this.#recorder = recorder
     const { u8: ring } = recorder.region
@@ -133,6 +139,7 @@ export class Timing {
       scoreboard: this.#scoreboard,
       refill,
       counts: this.counts,
+      createDataCache,
     })
     this.#front = new FrontEnd(allocator, config, refill, this.counts)
     this.#moveBase(0)
