@@ -51,10 +51,11 @@ export interface Judged {
 
 /** Of the ways that a call may go, the one with the fewest problems; of those, the first. */
 export function nearest(state: State, outcomes: readonly Outcome[], observed: Observed): Judged {
+  const ways = outcomes.map((outcome) => ({ outcome, found: [...standingProblems(outcome, observed)] }))
   // Memory takes long to compare, and where domain and registers tell ways apart it is compared for one alone.
-  for (const outcome of outcomes) {
-    if (hasStandingProblem(outcome, observed)) continue
-    const found = problems(state, outcome, observed)
+  for (const { outcome, found } of ways) {
+    if (found.length > 0) continue
+    found.push(...changeProblems(state, outcome, observed))
     if (found.length === 0) return { outcome, found }
   }
   const judged = outcomes.map((outcome) => ({ outcome, found: problems(state, outcome, observed) }))
@@ -65,9 +66,6 @@ export function nearest(state: State, outcomes: readonly Outcome[], observed: Ob
 export function problems(state: State, outcome: Outcome, observed: Observed): Problem[] {
   return [...standingProblems(outcome, observed), ...changeProblems(state, outcome, observed)]
 }
-
-const hasStandingProblem = (outcome: Outcome, observed: Observed): boolean =>
-  !standingProblems(outcome, observed).next().done
 
 /** Who goes on, and with what in the registers. */
 function* standingProblems(outcome: Outcome, observed: Observed): Generator<Problem> {
@@ -117,11 +115,12 @@ function* registerProblems({ registers, pc, state, value }: Outcome, standing: S
     const said = unsigned <= SBI_LEGAL_MAX ? unsigned.toString() : signed(unsigned)
     yield { kind: 'result', text: `${seen}, not result ${said}` }
   }
-  const others = registers.flatMap((expected, number) => {
+  const others: string[] = []
+  for (const [number, expected] of registers.entries()) {
     const seen = standing.registers[number]
-    if (number === 10 || number === 11 || expected === undefined || expected === seen) return []
-    return [`x${number} ${hex(seen)}, not ${hex(expected)}`]
-  })
+    if (number === 10 || number === 11 || expected === undefined || expected === seen) continue
+    others.push(`x${number} ${hex(seen)}, not ${hex(expected)}`)
+  }
   if (others.length > 0) yield { kind: 'registers', text: others.join('; ') }
   if (pc !== undefined && pc !== standing.pc)
     yield { kind: 'pc', text: `goes on at ${hex(standing.pc)}, not ${hex(pc)}` }
@@ -166,12 +165,14 @@ const KEPT = new Set<Owner | undefined>(['monitor', 'bitmap', 'pool'])
 /** No byte may change but the monitor's own, what the call may change, and the host's mappings of what changed owner. */
 function* memoryProblems(state: State, outcome: Outcome, { before, after, changed }: Observed): Generator<Problem> {
   const next = outcome.state
+  const foreign = changed.filter((page) => !KEPT.has(next.owners.of(FIRST_PAGE + page)))
+  if (foreign.length === 0) return
   const allowed = joined([...outcome.writes, ...outcome.touched, ...firstPages(state), ...firstPages(next)])
   const isAllowed = ({ pa, size }: Range) =>
     allowed.some((range) => pa >= range.pa && pa + size <= range.pa + range.size)
-  const open = changed.filter((page) => {
+  const open = foreign.filter((page) => {
     const pa = RAM.pa + BigInt(page) * PAGE_SIZE
-    return !KEPT.has(ownerAt(next, pa)) && !KEPT.has(ownerAt(state, pa)) && !isAllowed({ pa, size: PAGE_SIZE })
+    return !KEPT.has(ownerAt(state, pa)) && !isAllowed({ pa, size: PAGE_SIZE })
   })
   for (const range of differences(before, after, open)) {
     const owner = ownerAt(next, range.pa)

@@ -38,8 +38,10 @@ function readPages(page: PhysicalMemory['page'], pa: bigint, size: number): Uint
 }
 
 export function readWord(memory: PhysicalMemory, pa: bigint): bigint | undefined {
-  const bytes = memory.read(pa, 8)
-  return bytes && new DataView(bytes.buffer).getBigUint64(0, true)
+  if (!isRam(pa, 8)) return undefined
+  const from = Number(pa - RAM.pa)
+  const { buffer, byteOffset } = memory.page(Math.floor(from / PAGE))
+  return new DataView(buffer, byteOffset).getBigUint64(from % PAGE, true)
 }
 
 /** Where a virtual byte lies for U-mode, and whether it may be written; undefined where it may not be read. */
