@@ -40,7 +40,7 @@ export function createInstructionCache(allocator: RegionAllocator, config: CoreC
   let fills = 0
   let replacements = 0
 
-  const previous = new BigUint64Array(LINE_BYTES / 8)
+  const previous = new Uint32Array(LINE_BYTES / 4)
 
   const lineNumber = (pa: bigint): number => Number(pa / BigInt(LINE_BYTES))
   const firstLine = (number: number): number => (number % sets) * ways
@@ -71,12 +71,13 @@ export function createInstructionCache(allocator: RegionAllocator, config: CoreC
       const number = lineNumber(pa)
       const line = victim(firstLine(number))
       tags[line] = number + 1
-      const first = (line * LINE_BYTES) / 8
-      previous.set(data.u64.subarray(first, first + previous.length))
+      const first = (line * LINE_BYTES) / 4
+      for (let word = 0; word < previous.length; word++) previous[word] = data.u32[first + word]
       bus.copyLine(BigInt(number * LINE_BYTES), data, line * LINE_BYTES, LINE_BYTES)
       // What comes back as it was before a flush is still the same.
-      if (fillNumbers[line] === 0 || previous.some((word, at) => word !== data.u64[first + at]))
-        fillNumbers[line] = ++fills
+      let isSame = fillNumbers[line] !== 0
+      for (let word = 0; word < previous.length; word++) isSame &&= previous[word] === data.u32[first + word]
+      if (!isSame) fillNumbers[line] = ++fills
       return line
     },
     flush() {

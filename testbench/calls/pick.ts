@@ -1,7 +1,7 @@
 /** Choices that a plan makes from its numbers, in order; the same numbers and the same position give the same choices. */
 
 import { PAGE_SIZE } from '../../monitor/abi.ts'
-import { canTake, type State } from '../../monitor/spec/state.ts'
+import { canTake, type Range, type State } from '../../monitor/spec/state.ts'
 import { ANSWERS, ARENA, BITMAP, DESK, KBUFFER, POOL, RAM, SHM, SLOTS, slot, TABLES } from './places.ts'
 
 export class Pick {
@@ -29,9 +29,18 @@ export class Pick {
 }
 
 /** Pages of the arena that the host can give, the whole slot or parts of it. */
-export function freeSlots(state: State) {
-  return Array.from({ length: SLOTS }, (_, index) => slot(index)).filter((range) => canTake(state, range))
+export function freeSlots(state: State): readonly Range[] {
+  let free = knownFree.get(state)
+  if (free === undefined) {
+    free = slots.filter((range) => canTake(state, range))
+    knownFree.set(state, free)
+  }
+  return free
 }
+
+const slots = Array.from({ length: SLOTS }, (_, index) => slot(index))
+/** Plans ask again and again, and above all in the states that cases start from. */
+const knownFree = new WeakMap<State, readonly Range[]>()
 
 /** Addresses that no careful monitor takes for memory of the host's. */
 export function hostileAddress(state: State, pick: Pick): bigint {
