@@ -346,10 +346,14 @@ export class Core {
 
   /** Number of the cache line that holds `pa`, brought in if it is not there. */
   cachedLine(pa: bigint): number {
-    const line = this.icache.lookup(pa)
-    if (line >= 0) return line
-    this.fetchEpoch++
-    return this.icache.fill(pa)
+    const { icache } = this
+    const found = icache.lookup(pa)
+    if (found >= 0) return found
+    const { replacements } = icache
+    const line = icache.fill(pa)
+    // Nobody can have kept anything of a place that was empty.
+    if (icache.replacements !== replacements) this.fetchEpoch++
+    return line
   }
 
   #fetchHalf(va: bigint, isFirst = false): number | undefined {
