@@ -1,4 +1,5 @@
 import type { RegionAllocator } from '../core/state.ts'
+import { rebased } from '../pipeline/long-ago.ts'
 
 const COUNT = 0
 const FIRST = 1
@@ -35,9 +36,9 @@ export class StoreBuffer {
   }
 
   rebase(cycles: number): void {
-    this.#s[DRAIN] -= cycles
-    this.#s[LATEST] -= cycles
-    for (let place = 0; place < PLACES; place++) this.#ready[place] -= cycles
+    this.#s[DRAIN] = rebased(this.#s[DRAIN], cycles)
+    this.#s[LATEST] = rebased(this.#s[LATEST], cycles)
+    for (let place = 0; place < PLACES; place++) this.#ready[place] = rebased(this.#ready[place], cycles)
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { RegionAllocator } from '../core/state.ts'
 import { PseudoLru } from '../memory/pseudo-lru.ts'
+import { rebased } from './long-ago.ts'
 import {
   HISTORY,
   NEXT_PAGE,
@@ -88,8 +89,8 @@ export class Predictor {
   /** Moves all times by `-cycles`. */
   rebase(cycles: number): void {
     const s = this.#scalars
-    if (s[SEEN_AT] !== 0) s[SEEN_AT] -= cycles
-    if (s[RAS_AT] !== 0) s[RAS_AT] -= cycles
+    if (s[SEEN_AT] !== 0) s[SEEN_AT] = rebased(s[SEEN_AT], cycles)
+    if (s[RAS_AT] !== 0) s[RAS_AT] = rebased(s[RAS_AT], cycles)
   }
 
   /** Looks a packet up in cycle `now`: what the cycles before have brought into history and stack counts. */

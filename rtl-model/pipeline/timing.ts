@@ -7,6 +7,7 @@ import { Refill } from '../memory/refill.ts'
 import { counterIndex, counterNames } from './counters.ts'
 import { FrontEnd } from './front-end.ts'
 import { AGAIN, ARRIVAL, FILL_END, JUMPED, NEXT, NUMBER, PACKET_HIGH, PACKET_LOW, REDIRECTED } from './front-state.ts'
+import { rebased } from './long-ago.ts'
 import { divideCycles, multiplyCycles } from './muldiv.ts'
 import {
   CYCLE,
@@ -141,8 +142,7 @@ export class Timing {
   waitUntil(cycle: number): void {
     const issued = cycle - this.#base[0] - TO_WRITEBACK
     if (issued > this.#s[ISSUED]) {
-      this.#rebase()
-      this.#s[ISSUED] = cycle - this.#base[0] - TO_WRITEBACK
+      this.#rebase(issued)
       this.#front.redirect(this.#s[ISSUED])
     }
   }
@@ -196,7 +196,7 @@ export class Timing {
   }
 
   #advance(end: number, nextLow: number, nextHigh: number): void {
-    if (this.#s[ISSUED] > REBASE_AT) this.#rebase()
+    if (this.#s[ISSUED] > REBASE_AT) this.#rebase(this.#s[ISSUED])
     const records = this.#records
     const s = this.#s
     const front = this.#front
@@ -592,18 +592,16 @@ export class Timing {
     return now
   }
 
-  #rebase(): void {
+  /** Counts from `cycles` later on; the last instruction was issued then, or before a wait until then. */
+  #rebase(cycles: number): void {
     const s = this.#s
-    const cycles = s[ISSUED]
     this.#base[0] += cycles
     s[ISSUED] = 0
-    s[DIVIDER_FREE] -= cycles
-    s[DIVIDER_RESULT] -= cycles
-    s[MEMORY_IDLE] -= cycles
-    s[DEVICE_FREE] -= cycles
-    s[WALKER_FREE] -= cycles
+    for (const time of [DIVIDER_FREE, DIVIDER_RESULT, MEMORY_IDLE, DEVICE_FREE, WALKER_FREE])
+      s[time] = rebased(s[time], cycles)
     s[REFUSED_AT] = -1
-    for (let register = 0; register < 32; register++) s[FIRST_REGISTER + register] -= cycles
+    for (let register = FIRST_REGISTER; register < FIRST_REGISTER + 32; register++)
+      s[register] = rebased(s[register], cycles)
     this.#front.rebase(cycles)
     this.#dcache.rebase(cycles)
   }
