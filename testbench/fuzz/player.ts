@@ -12,6 +12,7 @@ import { type Control, noControl } from './control.ts'
 import { type Feature, featureListener } from './features.ts'
 import type { Step } from './finding.ts'
 import type { Breach, Promised } from './promise.ts'
+import type { Sight } from './sight.ts'
 
 /** What a case does next, given where things stand; undefined for nothing. */
 export type StepPlan = (position: Position) => Step | undefined
@@ -37,24 +38,34 @@ export interface PlayerOptions {
 export class Player {
   readonly driver: Driver
   readonly control: Control
+  readonly promises: readonly Promised[]
   readonly #witness: Witness
   #isWatching = false
   #breaches: Breach[] = []
   #reached = new Set<Feature>()
+  #sight: Sight | undefined
 
   /** @throws InputError for a firmware that never hands the hart to the host. */
   constructor(firmware: ElfFile, promises: readonly Promised[], options: PlayerOptions = {}) {
     const { config, units, control = noControl, listener = {} } = options
     this.control = control
+    this.promises = promises
     const judges = promises.map(({ name, judge }) =>
       judge((breach) => this.#breaches.push({ promise: name, ...breach })),
     )
     const features = featureListener((feature) => this.#reached.add(feature))
-    this.#witness = new Witness(RAM, together([...judges, features, listener]))
+    const sight: Listener = { visited: (visit) => this.#sight?.visited(visit) }
+    this.#witness = new Witness(RAM, together([...judges, features, listener, sight]))
     this.driver = new Driver(firmware, {
       ...(config && { config }),
       ...(units && { units }),
-      observers: [(batch) => this.#isWatching && this.#witness.observe(batch)],
+      observers: [
+        (batch) => {
+          if (!this.#isWatching) return
+          this.#witness.observe(batch)
+          this.#sight?.observe(batch)
+        },
+      ],
       outside: {
         placed: (registers) => this.#witness.placed(registers),
         poked: (pa, bytes) => this.#witness.poked(pa, bytes),
@@ -64,6 +75,14 @@ export class Player {
 
   /** Plays plans from a point, until they end or a promise is broken. */
   play(start: Point, plans: readonly StepPlan[]): Trial {
+    const trial = this.run(start, plans)
+    this.control.played()
+    return trial
+  }
+
+  /** As `play`, for a case that is not counted; `sight` sees what it shows. */
+  run(start: Point, plans: readonly StepPlan[], sight?: Sight): Trial {
+    this.#sight = sight
     this.#begin(start)
     const steps: Step[] = []
     const { driver } = this
@@ -80,7 +99,6 @@ export class Player {
       if (this.#breaches.length > 0) break
     }
     this.#isWatching = false
-    this.control.played()
     return { steps, breach: this.#breaches[0], reached: this.#reached }
   }
 

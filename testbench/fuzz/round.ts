@@ -3,6 +3,7 @@ import { type Action, actions, planOf } from './actions.ts'
 import type { CorpusEntry } from './corpus.ts'
 import type { Feature } from './features.ts'
 import type { Step } from './finding.ts'
+import { type CasePlayer, PairPlayer } from './pair.ts'
 import type { Player } from './player.ts'
 import type { PreparedPoint } from './points.ts'
 import type { Breach } from './promise.ts'
@@ -43,7 +44,10 @@ export interface RoundResult {
   readonly corpus: readonly CorpusEntry[]
 }
 
-/** Cases of a round: those of its first part are made anew, those of the others also go on from what was worth it. */
+/**
+ * Cases of a round: those of its first part are made anew, those of the others also go on from what was worth it. Those
+ * of its last part are played in pairs, if a promise is about that.
+ */
 export const ROUND_CASES = 1000
 const PARTS = 5
 /** Steps of a case beyond those that it goes on from. */
@@ -59,13 +63,17 @@ export function runRound(player: Player, points: readonly PreparedPoint[], task:
   const features = new Set<Feature>()
   const corpus: CorpusEntry[] = [...task.corpus]
   let cases = 0
+  const pairs = player.promises.filter(({ judgePair }) => judgePair !== undefined).length
+  const pairPlayer = new PairPlayer(player)
   for (let part = 0; part < PARTS; part++) {
+    const isPaired = pairs > 0 && (part === PARTS - 1 || pairs === player.promises.length)
+    const casePlayer = isPaired ? pairPlayer : player
     const seed = seedOf(task, part)
     const runs = Math.floor((task.cases * (part + 1)) / PARTS) - Math.floor((task.cases * part) / PARTS)
     if (runs === 0) continue
     const bases = part === 0 ? [] : [...corpus]
     for (;;) {
-      const { found: one, played } = check(player, points, { seed, runs, bases }, known, (start, list, reached) => {
+      const { found: one, played } = check(casePlayer, points, { seed, runs, bases }, known, (start, list, reached) => {
         const fresh = [...reached].filter((feature) => !features.has(feature))
         if (fresh.length === 0) return
         for (const feature of fresh) features.add(feature)
@@ -94,7 +102,7 @@ interface Part {
 
 /** Runs fast-check until a breach of a sort that is not known, and gives that breach in its shortest form. */
 function check(
-  player: Player,
+  player: CasePlayer,
   points: readonly PreparedPoint[],
   { seed, runs, bases, path }: Part,
   known: ReadonlySet<string>,
@@ -143,7 +151,7 @@ function caseOf(points: readonly PreparedPoint[], bases: readonly CorpusEntry[])
 
 /** The breach that a seed and a path of fast-check lead to, from the points alone. */
 export function replayPath(
-  player: Player,
+  player: CasePlayer,
   points: readonly PreparedPoint[],
   seed: number,
   path: string,
