@@ -3,7 +3,7 @@ import { csrAddress } from '../../rtl-model/core/csr/addresses.ts'
 import { CLINT } from '../../rtl-model/devices/memory-map.ts'
 import { registerNames } from '../../rtl-model/isa/registers.ts'
 import type { Breach, Pair, Promised } from '../../testbench/fuzz/promise.ts'
-import type { Handover, Seen, Sight } from '../../testbench/fuzz/sight.ts'
+import type { Rest, Seen, Sight } from '../../testbench/fuzz/sight.ts'
 import { domainText, hex, kindOf, ownerText } from '../words.ts'
 
 /** What an enclave keeps to itself changes nothing for anyone else. */
@@ -14,7 +14,7 @@ export const secrecy: Promised = {
   judge: () => ({}),
   judgePair: (tell) => (pair) => {
     const difference = firstDifference(pair)
-    if (difference !== undefined && difference !== 'clock') tell(difference)
+    if (difference !== undefined) tell(difference)
   },
 }
 
@@ -45,67 +45,64 @@ type Told = Omit<Breach, 'promise'>
 
 const kind = (domain: Domain): string => (domain === 'host' ? 'host' : 'enclave')
 
-/** The first thing by which the others can tell the runs apart; 'clock' where that is what a clock shows. */
-function firstDifference({ one, other, eid, lastOrder, memory, otherBreach }: Pair): Told | 'clock' | undefined {
+/** The first thing by which the others can tell the runs apart, unless a clock may have told them. */
+function firstDifference({ one, other, eid, lastOrder, memory, otherBreach }: Pair): Told | undefined {
   const by = `by the secret of enclave ${eid}`
   const at = one.firstOther(other)
-  const seen = at !== undefined && at < one.length ? one.at(at) : undefined
-  const handover = firstOtherHandover(one, other)
-  if (handover !== undefined && (seen === undefined || handover.left.order < seen.order)) {
-    const { left, right } = handover
-    if (isClock(trapOf(one, left))) return 'clock'
-    const { domain, order } = left
-    const sentence = `the monitor leaves ${domainText(domain)} ${handoverText(left, right)}, ${by}`
-    return { sentence, sort: `${kind(domain)} handover`, order }
+  const rest = firstOtherRest(one, other)
+  if (isTold(one, other, Math.min(at ?? one.length, rest?.left.at ?? one.length))) return undefined
+  if (rest !== undefined && (at === undefined || rest.left.at <= at)) {
+    const { domain, order } = rest.left
+    const sentence = `${domainText(domain)} is left ${restText(rest.left, rest.right)}, ${by}`
+    return { sentence, sort: `${kind(domain)} rest`, order }
   }
-  if (seen !== undefined && at! < other.length) {
-    if (isClock(seen)) return 'clock'
-    const [what, text] = seenText(seen, other.at(at!))
+  if (at !== undefined && at < Math.min(one.length, other.length)) {
+    const seen = one.at(at)
+    const [what, text] = seenText(seen, other.at(at))
     const { domain, order } = seen
     return { sentence: `${domainText(domain)} ${text}, ${by}`, sort: `${kind(domain)} ${what}`, order }
   }
   if (otherBreach !== undefined) {
     const { promise, sentence, sort } = otherBreach
-    return {
-      sentence: `with another secret in enclave ${eid} ${sentence}`,
-      sort: `${promise} ${sort}`,
-      order: lastOrder,
-    }
+    const order = lastOrder
+    return { sentence: `with another secret in enclave ${eid} ${sentence}`, sort: `${promise} ${sort}`, order }
   }
   if (at !== undefined) {
-    const { domain, pc } = seen ?? other.at(at)
-    return {
-      sentence: `${domainText(domain)} comes to ${hex(pc)} or not, ${by}`,
-      sort: `${kind(domain)} path`,
-      order: lastOrder,
-    }
+    const { domain, pc } = at < one.length ? one.at(at) : other.at(at)
+    const sentence = `${domainText(domain)} comes to ${hex(pc)} or not, ${by}`
+    return { sentence, sort: `${kind(domain)} path`, order: lastOrder }
   }
   const [first] = memory
   if (first === undefined) return undefined
   const { pa, owner } = first
-  return {
-    sentence: `memory of ${ownerText(owner)} at ${hex(pa)} is not the same, ${by}`,
-    sort: `memory ${kindOf(owner)}`,
-    order: lastOrder,
-  }
+  const sentence = `memory of ${ownerText(owner)} is not the same at ${hex(pa)}, ${by}`
+  return { sentence, sort: `memory of ${kindOf(owner)}`, order: lastOrder }
 }
 
-function firstOtherHandover(one: Sight, other: Sight): { left: Handover; right: Handover } | undefined {
-  for (const [index, left] of one.handovers.entries()) {
-    const right = other.handovers[index]
-    if (right !== undefined && handoverText(left, right) !== undefined) return { left, right }
+/** Whether somebody read a clock up to there, when it was not the same time any more: that is for the other promise. */
+function isTold(one: Sight, other: Sight, at: number): boolean {
+  const late = one.firstOtherCycle(other)
+  if (late === undefined || late > at) return false
+  for (let index = 0; index <= at && index < one.length; index++) if (isClock(one.at(index))) return true
+  return false
+}
+
+function firstOtherRest(one: Sight, other: Sight): { left: Rest; right: Rest } | undefined {
+  for (const [index, left] of one.rests.entries()) {
+    const right = other.rests[index]
+    if (right !== undefined && restText(left, right) !== undefined) return { left, right }
   }
   return undefined
 }
 
-/** In what two handovers differ, as their domains see it. */
-function handoverText(left: Handover, right: Handover): string | undefined {
-  const [a, b] = [left.standing, right.standing]
-  if (left.domain !== right.domain) return `or ${domainText(right.domain)} running`
-  if (a.privilege !== b.privilege) return 'running or does not come back'
+/** In what two ends of a step differ for whoever runs then. */
+function restText({ domain, standing: a }: Rest, right: Rest): string | undefined {
+  const b = right.standing
+  if (domain !== right.domain) return `running, or ${domainText(right.domain)}`
+  if (a.privilege !== b.privilege) return 'running, or nobody'
   if (a.privilege === undefined) return undefined
   const number = a.registers.findIndex((value, index) => value !== b.registers[index])
-  if (number >= 0) return `${registerNames[number]} ${hex(a.registers[number])} or ${hex(b.registers[number])}`
+  if (number >= 0) return `with ${registerNames[number]} ${hex(a.registers[number])} or ${hex(b.registers[number])}`
   return a.pc === b.pc ? undefined : `at ${hex(a.pc)} or ${hex(b.pc)}`
 }
 
@@ -122,19 +119,11 @@ function seenText(a: Seen, b: Seen): [sort: string, text: string] {
   return ['instruction', `has ${either(BigInt(a.instruction), BigInt(b.instruction))} for an instruction ${place}`]
 }
 
-/** What entered the monitor before it left the hart so, where that was an instruction that the others see. */
-function trapOf(sight: Sight, { order }: Handover): Seen | undefined {
-  for (let index = sight.length - 1; index >= 0; index--) if (sight.at(index).order === order) return sight.at(index)
-  return undefined
-}
-
 const COUNTERS = 32
 const MTIME = CLINT.base + 0xbff8n
 
 /** Whether the instruction reads a counter, or the clock of the machine. */
-function isClock(seen: Seen | undefined): boolean {
-  if (seen === undefined) return false
-  const { instruction, pa } = seen
+function isClock({ instruction, pa }: Seen): boolean {
   const csr = instruction >>> 20
   const isSystem = (instruction & 0x7f) === 0x73 && (instruction & 0x7000) !== 0
   return (isSystem && csr >= csrAddress.cycle && csr < csrAddress.cycle + COUNTERS) || (pa >= MTIME && pa < MTIME + 8n)

@@ -94,8 +94,9 @@ export class Player {
       steps.push(step)
       if ('code' in step) throw new Error('code is not played yet')
       writePokes(driver, step)
-      perform(driver, state.running, step, steps.length)
+      const { standing } = perform(driver, state.running, step, steps.length)
       this.#witness.settle(driver.machine.core.hart)
+      sight?.rested(standing)
       if (this.#breaches.length > 0) break
     }
     this.#isWatching = false

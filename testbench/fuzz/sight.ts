@@ -21,11 +21,13 @@ export interface Seen {
   readonly pa: bigint
 }
 
-/** The monitor left the hart to a domain. */
-export interface Handover {
+/** How a step left the hart to a domain. */
+export interface Rest {
+  /** Retirements of the sight before it. */
+  readonly at: number
   readonly domain: Domain
   readonly standing: Standing
-  /** Number of the record with which the monitor was entered. */
+  /** Number of the last record, of anyone. */
   readonly order: bigint
 }
 
@@ -49,9 +51,9 @@ const WAIT = 0x6f
 const ACCESS = recordFlags.load | recordFlags.store
 const MACHINE = 3
 
-/** All that a run shows to anyone but one enclave: what the others ran, and how the monitor left the hart to them. */
+/** All that a run shows to anyone but one enclave: what the others ran, and what steps left them in registers. */
 export class Sight {
-  readonly handovers: Handover[] = []
+  readonly rests: Rest[] = []
   readonly #serial: number
   readonly #words: number[] = []
   readonly #domains: Domain[] = []
@@ -122,11 +124,15 @@ export class Sight {
   }
 
   /** To be told of each visit to the monitor, before the records of whoever goes on. */
-  visited({ after, standing, order }: Visit): void {
+  visited({ after }: Visit): void {
     this.#state = after.state
-    const turn = this.#turnIn(after.state)
-    this.#next.push(turn)
-    if (turn.isSeen) this.handovers.push({ domain: turn.domain, standing, order })
+    this.#next.push(this.#turnIn(after.state))
+  }
+
+  /** A step has come to its end. */
+  rested(standing: Standing): void {
+    const { domain, isSeen } = this.#turnIn(this.#state)
+    if (isSeen) this.rests.push({ at: this.length, domain, standing, order: this.#lastOrder })
   }
 
   readonly observe = (batch: RetirementBatch): void => {
