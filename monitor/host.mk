@@ -8,7 +8,7 @@ HOST_LINK := -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl
 HOST_OUT := build/host
 
 # What is in the RAM file system: host programs, and the enclaves that they run.
-HOST_PROGRAMS := host fork-host test-caller test-stop test-attest test-services test-relay test-shm bench-fork
+HOST_PROGRAMS := host fork-host test-caller test-stop test-attest test-services test-relay test-shm test-device bench-fork
 ENCLAVES := hello-world caller server server1 slow-server relay-page mem loop services sender receiver shm-owner \
   shm-reader illegal fault nothing
 SDK_FILES := $(HOST_PROGRAMS) $(ENCLAVES)

@@ -1,7 +1,7 @@
 /** What promises ask of a visit to the monitor. */
 
+import { visitName } from '../testbench/fuzz/visit-name.ts'
 import type { Visit } from '../testbench/witness/events.ts'
-import { visitName } from './words.ts'
 
 const CALLS = new Set(['callEnclave', 'enclaveReturn', 'acquireServer'])
 

@@ -2,7 +2,6 @@
 
 import type { Domain } from '../monitor/spec/rights.ts'
 import type { Owner } from '../monitor/spec/state.ts'
-import type { Visit } from '../testbench/witness/events.ts'
 
 export const hex = (value: bigint): string => `0x${value.toString(16)}`
 
@@ -26,10 +25,3 @@ export function ownerText(owner: Owner | undefined): string {
 
 /** An owner without its number, for sorting. */
 export const kindOf = (owner: Owner | undefined): string => owner?.split(' ')[0] ?? 'no memory'
-
-/** What the visit was for: a call by name, or why the monitor was entered. */
-export function visitName({ kind, input }: Visit): string {
-  if (input === undefined || !('call' in input)) return kind
-  const { call } = input
-  return call.call === 'ocall' ? `ocall ${call.ocall}` : call.call
-}

@@ -59,7 +59,7 @@ async function bundle(esbuild) {
     platform: 'node',
     target: 'node20',
     // The launcher imports the built program when it has made sure that it is up to date.
-    external: ['./main.js'],
+    external: ['./main.js', 'piscina'],
     // One file that loads in a tenth of the time of its module graph.
     alias: { chevrotain: join(root, 'node_modules/chevrotain/lib/chevrotain.min.mjs') },
     // CommonJS packages expect `require`.

@@ -1,16 +1,21 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { InputError } from '../traces/input-error.ts'
 import { writeWhole } from '../traces/output-file.ts'
+import { type CodeRange, functionRanges, isLeftOut } from './compare/left-out.ts'
 import { compareWithLog } from './compare/lockstep.ts'
 import type { MaskId } from './compare/masks.ts'
 import { parseElf } from './elf/read.ts'
 import { programBytes } from './programs/build.ts'
-import type { RecordedHeader } from './recorded.ts'
+import { type RecordedHeader, recordedOptions } from './recorded.ts'
 
 const run = promisify(execFile)
 
@@ -58,27 +63,35 @@ export async function record(
     recorded: new Date().toISOString().slice(0, 10),
   }
   const log = path.replace(/json$/, 'log.gz')
-  const { lines, packed } = await spikeLog(spike, header.spikeFlags, bytes)
+  const elf = parseElf(bytes, header.program)
+  const { lines, packed } = await spikeLog(spike, header.spikeFlags, bytes, functionRanges(elf, header.leftOut ?? []))
   await writeWhole(path, `${JSON.stringify(header, null, 2)}\n`)
   await writeFile(log, packed)
 
-  const comparison = await compareWithLog(parseElf(bytes, header.program), log)
+  const comparison = await compareWithLog(elf, log, recordedOptions(header))
   const masks = Object.fromEntries(comparison.masks.map(({ id, hits }) => [id, hits]))
   const masksAsDeclared = sorted(masks) === sorted(header.masks)
   return { name, lines, bytes: packed.length, same: comparison.same, masksAsDeclared, masks }
 }
 
 /** The log of a program, and its lines; packed so that the same log gives the same bytes. */
-async function spikeLog(spike: string, flags: readonly string[], elf: Uint8Array) {
+async function spikeLog(spike: string, flags: readonly string[], elf: Uint8Array, leftOut: readonly CodeRange[]) {
   const folder = await mkdtemp(join(tmpdir(), 'yingzhou-record-'))
   try {
-    const [program, log] = [join(folder, 'program.elf'), join(folder, 'spike.log')]
+    const [program, whole, log] = ['program.elf', 'whole.log', 'spike.log'].map((name) => join(folder, name))
     await writeFile(program, elf)
-    await run(spike, [...flags, `--log=${log}`, program], { timeout: MOST_SECONDS * 1000 }).catch((error) => {
+    await run(spike, [...flags, `--log=${whole}`, program], { timeout: MOST_SECONDS * 1000 }).catch((error) => {
       throw new InputError(`${spike} ${flags.join(' ')}: ${error.stderr?.trim() || error.message}`)
     })
-    const text = await readFile(log)
-    const lines = text.reduce((count, byte) => count + (byte === 0x0a ? 1 : 0), 0)
+    let lines = 0
+    async function* kept(): AsyncGenerator<string> {
+      for await (const line of createInterface({ input: createReadStream(whole) })) {
+        if (isLeftOut(line, leftOut)) continue
+        lines++
+        yield `${line}\n`
+      }
+    }
+    await pipeline(Readable.from(kept()), createWriteStream(log))
     await run('gzip', ['-9n', log])
     return { lines, packed: await readFile(`${log}.gz`) }
   } finally {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { presets } from '../rtl-model/core/config.ts'
 import { InputError } from '../traces/input-error.ts'
+import type { LockstepOptions } from './compare/lockstep.ts'
 import type { MaskId } from './compare/masks.ts'
 import type { ElfFile } from './elf/image.ts'
 import { readInput } from './elf/load.ts'
@@ -27,6 +29,8 @@ export interface RecordedHeader {
   spikeVersion: string
   /** All but the names of log and program. */
   spikeFlags: string[]
+  /** Functions of the program whose instructions are not in the log. */
+  leftOut?: string[]
   /** Date, as year-month-day. */
   recorded: string
   /** How often the comparison with the model uses each mask. */
@@ -34,6 +38,13 @@ export interface RecordedHeader {
 }
 
 const FOLDER = 'traces/recorded'
+
+/** What a comparison has to know of how the log was made. */
+export function recordedOptions({ spikeFlags, leftOut = [] }: RecordedHeader): LockstepOptions {
+  const mebibytes = spikeFlags.map((flag) => /^-m(\d+)$/.exec(flag)?.[1]).find((size) => size !== undefined)
+  if (mebibytes === undefined) return { leftOut }
+  return { leftOut, config: { ...presets.spike, ramBytes: Number(mebibytes) * 2 ** 20 } }
+}
 
 /**
  * The recorded traces of the project at `root`, by name.

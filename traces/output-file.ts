@@ -95,7 +95,7 @@ async function makeFolders(path: string): Promise<void> {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
     if (await isFolder(dirname(path))) throw error
     await makeFolders(dirname(path))
-    await mkdir(path)
+    await makeFolders(path)
   }
 }
 

@@ -41,23 +41,14 @@ int64_t pt_area_init(uint64_t area, uint64_t area_size, uint64_t map, uint64_t m
   return 0;
 }
 
-/* Whether the host may map these pages: its own, those that PMP guards, and what is no RAM. */
-static bool mappable(uint64_t pa, uint64_t size) {
-  for (uint64_t page = pa; page < pa + size; page += PAGE) {
-    if (page < RAM_BASE || page >= ram_end) continue;
-    if (owner_kind(page) > OWNER_MAP) return false;
-  }
-  return true;
-}
-
 static bool entry_allowed(const struct pt_area *area, uint64_t address, uint64_t value) {
   if (!(value & PTE_V)) return true;
   if (value & PTE_RESERVED) return false;
   uint64_t pa = pte_pa(value);
   if (address < area->pmd) return !pte_leaf(value) && range_within(pa, PAGE, area->pmd, area->pte);
-  if (address >= area->pte) return mappable(pa, PAGE);
+  if (address >= area->pte) return host_may_map(pa, PAGE);
   if (!pte_leaf(value)) return range_within(pa, PAGE, area->pte, area->end);
-  return pa % HUGE_PAGE == 0 && mappable(pa, HUGE_PAGE);
+  return pa % HUGE_PAGE == 0 && host_may_map(pa, HUGE_PAGE);
 }
 
 bool pt_area_allows(uint64_t address, uint64_t value) {
@@ -79,11 +70,11 @@ int64_t pt_area_separate(uint64_t pgd_order, uint64_t pmd_order) {
   parts.separated = true;
 
   if (!has_root_in(csr_read(satp), &parts)) return -1;
-  for (uint64_t address = parts.base; address < parts.end; address += sizeof(uint64_t)) {
-    uint64_t value = *(uint64_t *)at(address);
-    if (value == 0) continue;
-    if (!entry_allowed(&parts, address, value)) return -1;
-    pt_area_mark(address);
+  for (uint64_t table = parts.base; table < parts.end; table += PAGE) {
+    if (page_empty(at(table))) continue;
+    for (uint64_t address = table; address < table + PAGE; address += sizeof(uint64_t))
+      if (!entry_allowed(&parts, address, *(uint64_t *)at(address))) return -1;
+    pt_area_mark(table);
   }
   pt_area = parts;
   csr_set(mstatus, MSTATUS_TVM);

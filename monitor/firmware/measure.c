@@ -8,9 +8,11 @@
 static void add_number(struct sm3 *hash, uint64_t number) { sm3_update(hash, &number, sizeof number); }
 
 static void add_page(void *hash, uint64_t va, uint64_t *pte) {
+  const void *page = at(pte_pa(*pte));
+  bool empty = page_empty(page);
   add_number(hash, va);
-  add_number(hash, *pte & PTE_RWX);
-  sm3_update(hash, at(pte_pa(*pte)), PAGE);
+  add_number(hash, (*pte & PTE_RWX) | empty);
+  if (!empty) sm3_update(hash, page, PAGE);
 }
 
 void measure(uint8_t digest[HASH_SIZE], const struct space *space, uint64_t entry_point, uint64_t type,

@@ -8,6 +8,13 @@ static bool words(const void *a, const void *b, size_t size) {
   return (((uint64_t)a | (uint64_t)b | size) & 7) == 0;
 }
 
+bool page_empty(const void *page) {
+  const uint64_t *word = page, *end = word + PAGE / sizeof *word;
+  for (; word < end; word += 8)
+    if (word[0] | word[1] | word[2] | word[3] | word[4] | word[5] | word[6] | word[7]) return false;
+  return true;
+}
+
 void *memcpy(void *to, const void *from, size_t size) {
   if (words(to, from, size)) {
     uint64_t *target = to;

@@ -33,6 +33,9 @@ static inline bool power_of_two(uint64_t value) { return value != 0 && (value & 
 /* Physical memory as the monitor sees it: where it is. */
 static inline void *at(uint64_t pa) { return (void *)pa; }
 
+/* Whether a page holds nothing but zeros. */
+bool page_empty(const void *page);
+
 void *memcpy(void *to, const void *from, size_t size);
 void *memset(void *to, int byte, size_t size);
 

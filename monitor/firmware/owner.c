@@ -40,6 +40,14 @@ void owner_set_role(uint64_t pa, enum page_role role) {
   *word(pa) = (*word(pa) & ~(uint32_t)ROLE_MASK) | (uint32_t)role << ROLE_SHIFT;
 }
 
+bool host_may_map(uint64_t pa, uint64_t size) {
+  uint64_t from = pa < RAM_BASE ? RAM_BASE : pa, to = pa + size < ram_end ? pa + size : ram_end;
+  if (owners == 0 || from >= to) return true;
+  for (const uint32_t *here = word(from), *end = word(to); here < end; here++)
+    if (kind_of(*here) > OWNER_MAP) return false;
+  return true;
+}
+
 bool host_owns(uint64_t pa, uint64_t size) {
   if (!range_within(pa, size, RAM_BASE, ram_end)) return false;
   for (uint64_t page = pa & ~(PAGE - 1); page < pa + size; page += PAGE)

@@ -33,6 +33,9 @@ void owner_set(uint64_t pa, uint64_t size, enum owner_kind kind, uint32_t number
 enum page_role owner_role(uint64_t pa);
 void owner_set_role(uint64_t pa, enum page_role role);
 
+/* Whether the host may map these pages: its own, those that PMP guards, and what is no RAM. */
+bool host_may_map(uint64_t pa, uint64_t size);
+
 /* Whether all bytes of the range are in RAM and in pages of the host. */
 bool host_owns(uint64_t pa, uint64_t size);
 /* The same for whole pages; and whether no enclave shares any of them. */

@@ -57,6 +57,7 @@ static uint64_t attach(struct shared *shared, struct enclave *enclave, uint64_t 
   space_map(&enclave->space, va, pa + PAGE, mapped);
   *place = (struct attached){.eid = enclave->eid, .va = va};
   shared->count++;
+  flush_translations();
   return va;
 }
 

@@ -7,18 +7,10 @@
 
 #include "field.h"
 #include "memory.h"
+#include "sm2_multiples.h"
 #include "sm3.h"
 
-struct point {
-  struct number x, y, z;
-};
-
 static const struct number b = {{0x90d230632bc0dd42, 0x71cf379ae9b537ab, 0x527981505ea51c3c, 0x240fe188ba20e2c8}};
-static const struct point generator = {
-    .x = {{0x61328990f418029e, 0x3e7981eddca6c050, 0xd6a1ed99ac24c3c3, 0x91167a5ee1c13b05}},
-    .y = {{0xc1354e593c2d0ddd, 0xc1f5e5788d3295fa, 0x8d4cfb066e2a48f8, 0x63cd65d481d735bd}},
-    .z = {{0x0000000000000001, 0x00000000ffffffff, 0x0000000000000000, 0x0000000100000000}},
-};
 
 static struct number add(struct number a, struct number c) { return field_add(&a, &c, &curve_p); }
 static struct number sub(struct number a, struct number c) { return field_sub(&a, &c, &curve_p); }
@@ -52,23 +44,21 @@ static void point_choose(struct point *point, const struct point *other, uint64_
   for (unsigned index = 0; index < sizeof *point / sizeof *to; index++) to[index] ^= (to[index] ^ from[index]) & -take;
 }
 
-enum { WINDOW = 4, MULTIPLES = 1 << WINDOW };
-
-/* The x coordinate of k times the generator, 4 bits at a time; every multiple is read at each of them. */
+/*
+ * The x coordinate of k times the generator. One doubling serves four bits of k that are 64 apart; every multiple is read
+ * for each of them.
+ */
 static struct number multiple_x(const struct number *k) {
-  static struct point multiples[MULTIPLES];
-  multiples[0] = (struct point){.y = curve_p.one};
-  for (int index = 1; index < MULTIPLES; index++) multiples[index] = point_add(&multiples[index - 1], &generator);
-
-  struct point sum = multiples[0];
-  for (int shift = 256 - WINDOW; shift >= 0; shift -= WINDOW) {
-    for (int bit = 0; bit < WINDOW; bit++) sum = point_add(&sum, &sum);
-    uint64_t digit = k->word[shift / 64] >> shift % 64 & (MULTIPLES - 1);
-    struct point chosen = multiples[0];
-    for (uint64_t index = 1; index < MULTIPLES; index++) {
+  struct point sum = sm2_multiples[0];
+  for (int bit = 63; bit >= 0; bit--) {
+    uint64_t digit = 0;
+    for (int word = 0; word < 4; word++) digit |= (k->word[word] >> bit & 1) << word;
+    struct point chosen = sm2_multiples[0];
+    for (uint64_t index = 1; index < SM2_MULTIPLES; index++) {
       uint64_t difference = index ^ digit;
-      point_choose(&chosen, &multiples[index], ((difference - 1) & ~difference) >> 63);
+      point_choose(&chosen, &sm2_multiples[index], ((difference - 1) & ~difference) >> 63);
     }
+    sum = point_add(&sum, &sum);
     sum = point_add(&sum, &chosen);
   }
   struct number x = mul(sum.x, field_invert(&sum.z, &curve_p));

@@ -23,6 +23,33 @@ static uint32_t p1(uint32_t x) { return x ^ rotate(x, 15) ^ rotate(x, 23); }
 /* Constant T of each round, turned by the number of the round. */
 static uint32_t constants[64];
 
+/*
+ * One round. Instead of moving all eight words on, a round changes three of them in place, and the next one takes them by
+ * the names that they then have.
+ */
+__attribute__((always_inline)) static inline void turn(uint32_t a, uint32_t *b, uint32_t ff, uint32_t *d, uint32_t e,
+                                                       uint32_t *f, uint32_t gg, uint32_t *h, uint32_t constant,
+                                                       const uint32_t *w) {
+  uint32_t a12 = rotate(a, 12), ss1 = rotate(a12 + e + constant, 7);
+  *d += ff + (ss1 ^ a12) + (w[0] ^ w[4]);
+  *h = p0(*h + gg + ss1 + w[0]);
+  *b = rotate(*b, 9);
+  *f = rotate(*f, 19);
+}
+
+static uint32_t parity(uint32_t x, uint32_t y, uint32_t z) { return x ^ y ^ z; }
+static uint32_t majority(uint32_t x, uint32_t y, uint32_t z) { return (x & y) | (z & (x | y)); }
+static uint32_t choice(uint32_t x, uint32_t y, uint32_t z) { return ((y ^ z) & x) ^ z; }
+
+/* Rounds `first` to `last`, four at a time: then the words have their old names again. */
+#define ROUNDS(first, last, FF, GG)                                            \
+  for (int j = first; j < last; j += 4) {                                      \
+    turn(a, &b, FF(a, b, c), &d, e, &f, GG(e, f, g), &h, constants[j], w + j);             \
+    turn(d, &a, FF(d, a, b), &c, h, &e, GG(h, e, f), &g, constants[j + 1], w + j + 1);     \
+    turn(c, &d, FF(c, d, a), &b, g, &h, GG(g, h, e), &f, constants[j + 2], w + j + 2);     \
+    turn(b, &c, FF(b, c, d), &a, f, &g, GG(f, g, h), &e, constants[j + 3], w + j + 3);     \
+  }
+
 static void compress(uint32_t state[8], const uint8_t *block) {
   uint32_t w[68];
   for (int j = 0; j < 16; j++) w[j] = load(block + 4 * j);
@@ -31,22 +58,8 @@ static void compress(uint32_t state[8], const uint8_t *block) {
 
   uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
   uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
-  for (int j = 0; j < 64; j++) {
-    uint32_t a12 = rotate(a, 12);
-    uint32_t ss1 = rotate(a12 + e + constants[j], 7);
-    uint32_t ff = j < 16 ? a ^ b ^ c : (a & b) | (c & (a | b));
-    uint32_t gg = j < 16 ? e ^ f ^ g : ((f ^ g) & e) ^ g;
-    uint32_t tt1 = ff + d + (ss1 ^ a12) + (w[j] ^ w[j + 4]);
-    uint32_t tt2 = gg + h + ss1 + w[j];
-    d = c;
-    c = rotate(b, 9);
-    b = a;
-    a = tt1;
-    h = g;
-    g = rotate(f, 19);
-    f = e;
-    e = p0(tt2);
-  }
+  ROUNDS(0, 16, parity, parity)
+  ROUNDS(16, 64, majority, choice)
   state[0] ^= a;
   state[1] ^= b;
   state[2] ^= c;

@@ -142,15 +142,15 @@ bool space_read_name(const struct space *space, char *name, uint64_t va) {
 }
 
 static void each_page(uint64_t *table, uint64_t va, int level, space_visitor *visit, void *context) {
-  for (uint64_t index = 0; index < PTE_COUNT; index++) {
-    if (!(table[index] & PTE_V)) continue;
-    uint64_t here = va + index * span(level);
+  for (uint64_t *pte = table; pte < table + PTE_COUNT; pte++) {
+    if (!(*pte & PTE_V)) continue;
+    uint64_t index = (uint64_t)(pte - table), here = va + index * span(level);
     /* The upper half of the addresses is the upper half of the top table. */
     if (level == TOP_LEVEL && index >= PTE_COUNT / 2) here |= -1ul << 39;
     if (level == 0)
-      visit(context, here, &table[index]);
+      visit(context, here, pte);
     else
-      each_page(at(pte_pa(table[index])), here, level - 1, visit, context);
+      each_page(at(pte_pa(*pte)), here, level - 1, visit, context);
   }
 }
 

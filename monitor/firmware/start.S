@@ -16,11 +16,16 @@ _start:
   la t0, _bss_start
   la t1, _bss_end
 1:
-  bgeu t0, t1, 2f
   sd zero, 0(t0)
-  addi t0, t0, 8
-  j 1b
-2:
+  sd zero, 8(t0)
+  sd zero, 16(t0)
+  sd zero, 24(t0)
+  sd zero, 32(t0)
+  sd zero, 40(t0)
+  sd zero, 48(t0)
+  sd zero, 56(t0)
+  addi t0, t0, 64
+  bltu t0, t1, 1b
   mv a2, sp
   call boot
   j leave

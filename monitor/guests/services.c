@@ -8,6 +8,8 @@
 #define KEY_BYTES 32
 #define SHM_KEY 42
 #define SECTOR 7
+#define OTHER_SECTOR 8
+#define NO_SECTOR 256
 
 static int differ(const char *left, const char *right) {
   return memcmp(left, right, KEY_BYTES) != 0;
@@ -29,9 +31,11 @@ static void test_random(void) {
 static void test_sectors(volatile int *buffer) {
   *buffer = SHM_WORD;
   int failed = eapp_persistency_write_sec(SECTOR) != 0;
-  *buffer = 0;
-  failed |= eapp_persistency_read_sec(SECTOR) != 0;
+  *buffer = RELAY_WORD;
+  failed |= eapp_persistency_write_sec(OTHER_SECTOR) != 0 || eapp_persistency_read_sec(SECTOR) != 0;
   eapp_print("sector: %s\n", failed || *buffer != SHM_WORD ? "wrong" : "read as written");
+  failed = eapp_persistency_read_sec(NO_SECTOR) != -1 || eapp_persistency_write_sec(NO_SECTOR) != -1;
+  eapp_print("sector that is not there: %s\n", failed || *buffer != SHM_WORD ? "wrong" : "refused");
 }
 
 static void test_shared_memory(void) {

@@ -10,7 +10,7 @@
 #define MOST_ELF_BYTES (512ul << 20)
 #define MOST_STACK_BYTES (64ul << 20)
 /* For page tables of what the enclave maps later. */
-#define FREE_PAGES 64
+#define FREE_PAGES 32
 /* Page tables of program and stack beside those that grow with them. */
 #define FEW_TABLES 8
 
@@ -76,6 +76,8 @@ bool enclave_image_make(struct enclave_image *image, const uint8_t *file, uint64
   image->page_count = 2 + pages + tables + pages / 512 + FREE_PAGES;
   image->pa = pages_allocate_to_give(image->page_count);
   if (image->pa == 0) return false;
+  /* Also what the monitor may use as page tables later: some firmware takes it as it is. */
+  pages_zero(image->pa, image->page_count);
 
   struct builder builder = {image->pa + PAGE_SIZE, image->pa + 2 * PAGE_SIZE};
   for (unsigned index = 0; index < header->program_header_count; index++) {

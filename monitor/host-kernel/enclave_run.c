@@ -12,7 +12,7 @@
 #include "thread.h"
 
 /* A fork needs its copies of writable pages, its stack, and pages for page tables now and later. */
-#define FORK_OTHER_PAGES (2 + ENCLAVE_DEFAULT_STACK_SIZE / PAGE_SIZE + 64)
+#define FORK_OTHER_PAGES (2 + ENCLAVE_DEFAULT_STACK_SIZE / PAGE_SIZE + 32)
 /* What enclaves may print at once, with the zero at the end. */
 #define PRINT_BYTES 512
 
@@ -28,6 +28,7 @@ static long resume_with_memory(const struct enclave *enclave, uint64_t ocall, ui
     console_print("host kernel: no memory for enclave %x\n", enclave_id(enclave));
     return ENCLAVE_ERROR;
   }
+  pages_zero(pa, count);
   long reason = resume_from_ocall(enclave, ocall, pa, count * PAGE_SIZE);
   pages_lend(pa, count);
   return reason;

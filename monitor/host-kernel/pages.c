@@ -43,9 +43,11 @@ void pages_reserve(uint64_t pa, uint64_t size) {
 
 static uint64_t take(uint64_t first, uint64_t count) {
   set_states(first, count, USED);
-  uint64_t pa = base + first * PAGE_SIZE;
+  return base + first * PAGE_SIZE;
+}
+
+void pages_zero(uint64_t pa, uint64_t count) {
   memset((void *)pa, 0, count * PAGE_SIZE);
-  return pa;
 }
 
 /* How many of the pages from `first` are free, at most `count`. */
@@ -58,21 +60,27 @@ static uint64_t free_run(uint64_t first, uint64_t count) {
 uint64_t pages_allocate(uint64_t count) {
   for (uint64_t first = 0; first + count <= page_count;) {
     uint64_t length = free_run(first, count);
-    if (length == count) return take(first, count);
-    first += length + 1;
+    if (length < count) {
+      first += length + 1;
+      continue;
+    }
+    uint64_t pa = take(first, count);
+    pages_zero(pa, count);
+    return pa;
   }
   return 0;
 }
 
 uint64_t pages_allocate_to_give(uint64_t count) {
-  if (count > page_count) return 0;
   uint64_t alignment = count >= 512 ? 512 : 1;
-  /* Memory begins on a large page, so indexes are as aligned as addresses. */
-  for (uint64_t first = (page_count - count) / alignment * alignment; first >= first_to_give; first -= alignment) {
-    if (free_run(first, count) != count) continue;
-    uint64_t pa = base + first * PAGE_SIZE;
-    if (!page_table_split(pa, count * PAGE_SIZE)) return 0;
-    return take(first, count);
+  /* From the end on; what is found in use cannot be among them. */
+  for (uint64_t end = page_count; end >= first_to_give + count;) {
+    /* Memory begins on a large page, so indexes are as aligned as addresses. */
+    uint64_t first = (end - count) / alignment * alignment;
+    if (first < first_to_give) return 0;
+    uint64_t length = free_run(first, count);
+    if (length == count) return page_table_split(base + first * PAGE_SIZE, count * PAGE_SIZE) ? take(first, count) : 0;
+    end = first + length;
   }
   return 0;
 }

@@ -26,8 +26,10 @@ void pages_reserve(uint64_t pa, uint64_t size);
 /* Contiguous zeroed pages for the host itself; 0 if there are none. */
 uint64_t pages_allocate(uint64_t count);
 
-/* The same for pages to be given away: no large page of the host's mapping reaches beyond them. */
+/* Pages to be given away: no large page of the host's mapping reaches beyond them. Anything may be in them. */
 uint64_t pages_allocate_to_give(uint64_t count);
+
+void pages_zero(uint64_t pa, uint64_t count);
 
 void pages_free(uint64_t pa, uint64_t count);
 

@@ -21,6 +21,7 @@ int shared_create(enum shared_kind kind, uint64_t size) {
     bool to_give = kind == SCHRODINGER_PAGES;
     uint64_t pa = to_give ? pages_allocate_to_give(count) : pages_allocate(count);
     if (pa == 0) return -1;
+    if (to_give) pages_zero(pa, count);
     if (to_give && monitor_call(SBI_SCHRODINGER_INIT, pa, count * PAGE_SIZE, 0, 0, 0) != 0) {
       pages_free(pa, count);
       return -1;

@@ -8,7 +8,10 @@ _start:
   la t1, bss_end
 1:
   sd zero, 0(t0)
-  addi t0, t0, 8
+  sd zero, 8(t0)
+  sd zero, 16(t0)
+  sd zero, 24(t0)
+  addi t0, t0, 32
   bltu t0, t1, 1b
   la sp, boot_stack_end
   la t0, trap_entry

@@ -1,9 +1,10 @@
 /** Enclaves, servers and templates come into being, from memory that the host has filled. */
 
 import { createParam, enclaveType, error, type HostCall, nameText, PAGE_SIZE, type StructRecord } from '../abi.ts'
-import { readLayout } from './layout.ts'
+import { canStart, type Layout, readLayout } from './layout.ts'
 import { answer, type Input, type Outcome, readHost, type World, writeHost } from './outcome.ts'
 import { canTake, type Enclave, give, isPages, overlaps, owns, type Range, type State, withEnclave } from './state.ts'
+import { splitVerdict } from './tables.ts'
 import { mayUnless, shortage, strictest, unless, type Verdict, ways } from './verdict.ts'
 
 type Param = StructRecord<typeof createParam>
@@ -34,6 +35,8 @@ export function create(
   const taken = give(state, region, 'monitor')
   const verdict = strictest([
     layout.verdict,
+    mayUnless(canStart(layout, param.entry_point)),
+    splitVerdict(state, region, world),
     // The number of the new enclave must reach the host.
     unless(owns(taken, 'host', { pa: param.eid_ptr, size: 4n })),
     mayUnless(param.type === BigInt(kinds[call]) && param.eid_ptr % 4n === 0n && paramPa % 8n === 0n),
@@ -42,8 +45,8 @@ export function create(
     call === 'createServer' ? serverNameVerdict(state, nameText(param.name)) : 'grant',
   ])
   const outcomes = ways(verdict, state, input, () => {
-    if (isTemplate) return newTemplate(state, param, region, input, world)
-    return newEnclave(state, param, region, input, world, call === 'createServer')
+    if (isTemplate) return newTemplate(state, param, layout, region, input, world)
+    return newEnclave(state, param, layout, region, input, world, call === 'createServer')
   })
   return verdict === 'refuse' ? outcomes : [...outcomes, ...shortage(state, input, freePages(param, region) < 16n)]
 }
@@ -95,6 +98,7 @@ export function sharedRange({ shm_paddr, shm_size }: { shm_paddr: bigint; shm_si
 function newEnclave(
   state: State,
   param: Param,
+  layout: Layout,
   region: Range,
   input: Input & { by: 'host' },
   world: World,
@@ -109,6 +113,7 @@ function newEnclave(
     state: isServer ? 'RUNNABLE' : 'FRESH',
     satp: input.satp,
     entry: param.entry_point,
+    canStart: canStart(layout, param.entry_point),
     region,
     pointers: pointersOf(param),
     kbuffer: isServer ? undefined : { pa: param.kbuffer, size: param.kbuffer_size },
@@ -141,9 +146,10 @@ export const pointersOf = (param: Pick<Param, 'ecall_arg0' | 'ecall_arg1' | 'eca
   retval: param.retval,
 })
 
-function newTemplate(state: State, param: Param, region: Range, input: Input, world: World): Outcome {
+function newTemplate(state: State, param: Param, layout: Layout, region: Range, input: Input, world: World): Outcome {
   const id = newNumber(state.templates, world)
-  const templates = new Map(state.templates).set(id, { id, entry: param.entry_point, region })
+  const entry = param.entry_point
+  const templates = new Map(state.templates).set(id, { id, entry, canStart: canStart(layout, entry), region })
   const next = { ...give(state, region, `template ${id}`), templates, runs: 0n }
   return answer(next, input, error.ENCLAVE_SUCCESS, {
     touched: [region],

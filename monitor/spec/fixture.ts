@@ -10,7 +10,7 @@ import {
   runParam,
   shadowRunParam,
 } from '../abi.ts'
-import type { Chosen, Input, Outcome, World } from './outcome.ts'
+import { type Chosen, type Input, number, type Outcome, type World } from './outcome.ts'
 import { type Context, initialState, type State } from './state.ts'
 import { step } from './step.ts'
 
@@ -83,10 +83,20 @@ export class Stage {
     }
     const type = { createEnclave: 0n, createServer: 1n, createShadow: 2n }[call]
     this.write(DESK, createParam.write({ ...record, type, kbuffer: KBUFFER, kbuffer_size: PAGE_SIZE }))
+    this.#mapEntry(paddr)
     const before = new Set([...this.state.enclaves.keys(), ...this.state.templates.keys()])
     if (this.host({ call, paramPa: DESK }) !== 0n) return -1
     const now = call === 'createShadow' ? this.state.templates : this.state.enclaves
     return [...now.keys()].find((eid) => call === 'createShadow' || !before.has(eid)) ?? [...now.keys()].at(-1)!
+  }
+
+  /** A page to execute at address 0, which is every entry point. */
+  #mapEntry(paddr: bigint): void {
+    const entry = (pa: bigint, flags: bigint) => number(((pa / PAGE_SIZE) << 10n) | flags, 8)
+    const [root, middle, table, code] = [1n, 2n, 3n, 4n].map((page) => paddr + page * PAGE_SIZE)
+    this.write(root, entry(middle, 1n))
+    this.write(middle, entry(table, 1n))
+    this.write(table, entry(code, 0x5bn))
   }
 
   run(eid: number, relay: { mm_arg_addr?: bigint; mm_arg_size?: bigint } = {}): bigint | undefined {

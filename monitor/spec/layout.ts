@@ -9,6 +9,8 @@ import { mayUnless, strictest, unless, type Verdict } from './verdict.ts'
 export interface Leaf extends Range {
   readonly va: bigint
   readonly writable: boolean
+  /** By the enclave itself. */
+  readonly executable: boolean
 }
 
 export interface Layout {
@@ -18,7 +20,7 @@ export interface Layout {
   readonly tables: readonly bigint[]
 }
 
-const [R, W, U] = [2n, 4n, 16n]
+const [R, W, X, U] = [2n, 4n, 8n, 16n]
 const LEVELS = 3
 
 /**
@@ -48,7 +50,9 @@ export function readLayout(world: World, region: Range, freeMem: bigint): Layout
       if (isLeaf(entry)) {
         const writable = (entry & W) !== 0n
         verdicts.push(unless(contains(pa, span)), mayUnless((entry & U) !== 0n && level === 0))
-        leaves.push({ va: low >> 38n === 0n ? low : low | 0xffff_ff80_0000_0000n, pa, size: span, writable })
+        const executable = (entry & (X | U)) === (X | U)
+        const extended = low >> 38n === 0n ? low : low | 0xffff_ff80_0000_0000n
+        leaves.push({ va: extended, pa, size: span, writable, executable })
       } else if (level > 0 && contains(pa, PAGE_SIZE)) walk(pa, level - 1, low)
       else verdicts.push('refuse')
     }
@@ -68,4 +72,9 @@ export function readLayout(world: World, region: Range, freeMem: bigint): Layout
     mayUnless(tables.every((table) => table > region.pa && !free(table))),
   )
   return { verdict: strictest(verdicts), leaves, tables }
+}
+
+/** Whether an enclave can execute what lies at its entry point. */
+export function canStart({ leaves }: Layout, entry: bigint): boolean {
+  return leaves.some(({ va, size, executable }) => executable && entry >= va && entry < va + size)
 }

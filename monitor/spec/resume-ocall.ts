@@ -6,6 +6,7 @@ import { behind, type Input, type Outcome, refuse, toEnclave, type World } from 
 import { handRelays, relayVerdict } from './run.ts'
 import { sharesOf } from './share.ts'
 import { canTake, type Enclave, give, type Range, type State, withEnclave } from './state.ts'
+import { splitVerdict } from './tables.ts'
 import { mayUnless, shortage, strictest, unless, ways } from './verdict.ts'
 
 type Resume = Named<HostCall, 'resumeEnclave'>
@@ -50,7 +51,7 @@ function answered(
         : { ...enclave, pending: undefined, mmaps: [...enclave.mmaps, area] }
       const next = give(withEnclave(rested, grown), chunk, `enclave ${enclave.eid}`)
       // What is less than was asked for harms only the enclave.
-      const verdict = mayUnless(chunk.size >= pending.arg1)
+      const verdict = strictest([mayUnless(chunk.size >= pending.arg1), splitVerdict(state, chunk, world)])
       return [
         ...ways(verdict, state, input, () => back(next, isHeap ? va + size : va, [chunk])),
         ...shortage(state, input, true),
@@ -63,7 +64,7 @@ function answered(
       return [back(rested, result0)]
     case ocall.OCALL_RETURN_RELAY_PAGE: {
       const relay = { mm_arg_addr: result0, mm_arg_size: result1 }
-      const verdict = strictest([relayVerdict(state, enclave, relay, [])])
+      const verdict = relayVerdict(state, enclave, relay, [], world)
       return [
         ...ways(verdict, state, input, () => back(handRelays(rested, enclave, relay), error.ENCLAVE_SUCCESS)),
         ...(verdict === 'refuse' ? [] : shortage(state, input, true)),
@@ -96,7 +97,7 @@ function shared(
 ): readonly Outcome[] {
   const key = pending!.arg0
   const isFree = canTake(state, chunk) && chunk.size >= 2n * PAGE_SIZE && !state.shares.has(key)
-  const verdict = strictest([unless(isFree), mayUnless(chunk.size >= pending!.arg1)])
+  const verdict = strictest([unless(isFree), mayUnless(chunk.size >= pending!.arg1), splitVerdict(state, chunk, world)])
   return ways(verdict, state, input, () => {
     const size = mappedSize(chunk)
     const va = sharePlace(sharesOf(state, eid), size, world.chosen.va)

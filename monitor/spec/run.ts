@@ -33,6 +33,7 @@ import {
   type State,
   withEnclave,
 } from './state.ts'
+import { splitVerdict } from './tables.ts'
 import { mayUnless, shortage, strictest, unless, type Verdict, ways } from './verdict.ts'
 
 const [SP, A0, A1, A2, A3, A4] = [2, 10, 11, 12, 13, 14]
@@ -51,7 +52,7 @@ export function run(
   if (enclave?.state !== 'FRESH' || enclave.type === 'server' || bytes === undefined)
     return ways('refuse', state, input, () => [])
   const param = runParam.read(bytes)
-  const verdict = strictest([relayVerdict(state, enclave, param, []), mayUnless(call.paramPa % 8n === 0n)])
+  const verdict = strictest([relayVerdict(state, enclave, param, [], world), mayUnless(call.paramPa % 8n === 0n)])
   const outcomes = ways(verdict, state, input, () => {
     const bound = withEnclave(state, { ...enclave, satp: input.satp })
     return enter(handRelays(bound, enclave, param), enclave, state.runs, input, [], [])
@@ -81,6 +82,7 @@ export function fork(
     state: 'FRESH',
     satp: input.satp,
     entry: template.entry,
+    canStart: template.canStart,
     region,
     pointers: pointersOf(param),
     kbuffer: { pa: param.kbuffer, size: param.kbuffer_size },
@@ -95,7 +97,8 @@ export function fork(
     sharedVerdict(taken, param),
     pointersVerdict(taken, param),
     unless(owns(taken, 'host', { pa: param.eid_ptr, size: 4n })),
-    relayVerdict(taken, enclave, param, lent),
+    relayVerdict(taken, enclave, param, lent, world),
+    splitVerdict(state, region, world),
     mayUnless(call.paramPa % 8n === 0n && param.eid_ptr % 4n === 0n),
     // What does not fit cannot be granted, and what fits depends on how the monitor lays it out.
     unless(region.size > ENCLAVE_DEFAULT_STACK_SIZE),
@@ -132,6 +135,7 @@ export function relayVerdict(
   enclave: Enclave,
   { mm_arg_addr, mm_arg_size }: RelayArgument,
   others: readonly Range[],
+  world: World,
 ): Verdict {
   if (mm_arg_addr === 0n) return mayUnless(mm_arg_size === 0n)
   const named = [...state.enclaves.values()].filter(({ name }) => name === enclave.name)
@@ -140,7 +144,8 @@ export function relayVerdict(
     const count = waiting(state, enclave).length
     return strictest([unless(isUnique && count > 0), mayUnless(count <= RELAY_PAGE_NUM)])
   }
-  return unless(isUnique && canGiveRelay(state, { pa: mm_arg_addr, size: mm_arg_size }, others))
+  const range = { pa: mm_arg_addr, size: mm_arg_size }
+  return strictest([unless(isUnique && canGiveRelay(state, range, others)), splitVerdict(state, range, world)])
 }
 
 /** Regions that were sent to the enclave's name. */

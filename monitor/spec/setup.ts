@@ -3,7 +3,7 @@
 import { type HostCall, type Named, PAGE_SIZE } from '../abi.ts'
 import { answer, type Input, number, type Outcome, type World } from './outcome.ts'
 import { canTake, give, isPages, overlaps, owns, type Range, type State } from './state.ts'
-import { entryVerdict, HUGE_PAGE, isLeaf, isValid, tableEntries } from './tables.ts'
+import { entryVerdict, largePages, splitVerdict, tableEntries } from './tables.ts'
 import { mayUnless, strictest, unless, ways } from './verdict.ts'
 
 /** `SM_INIT`: from now on page tables lie in one area, which the host may only read. */
@@ -54,8 +54,17 @@ export function separateTables(
 }
 
 /** `MEMORY_EXTEND`: memory for what the monitor keeps. */
-export function memoryExtend(state: State, call: Named<HostCall, 'memoryExtend'>, input: Input): readonly Outcome[] {
-  const verdict = strictest([unless(state.tables !== undefined && canTake(state, call)), mayUnless(!!state.levels)])
+export function memoryExtend(
+  state: State,
+  call: Named<HostCall, 'memoryExtend'>,
+  input: Input,
+  world: World,
+): readonly Outcome[] {
+  const verdict = strictest([
+    unless(state.tables !== undefined && canTake(state, call)),
+    mayUnless(!!state.levels),
+    splitVerdict(state, call, world),
+  ])
   return ways(verdict, state, input, () => {
     const next = { ...give(state, call, 'pool'), donations: state.donations + 1 }
     return answer(next, input, 0n, { touched: [call] })
@@ -72,12 +81,7 @@ export function schrodingerInit(
   const { tables, levels } = state
   // Without page tables to look at there is nothing to answer for.
   if (tables === undefined || levels === undefined) return ways('either', state, input, () => answer(state, input, 0n))
-  const isSplit = [
-    ...tableEntries({ pa: levels.pmd, size: levels.pte - levels.pmd }, world, ({ value }) => {
-      const huge = { pa: (value >> 10n) * PAGE_SIZE, size: HUGE_PAGE }
-      return !(isValid(value) && isLeaf(value) && overlaps(huge, call))
-    }),
-  ].every(Boolean)
+  const isSplit = !largePages(levels, world).some((large) => overlaps(large, call))
   const verdict = strictest([unless(isPages(call) && owns(state, 'host', call)), mayUnless(isSplit)])
   return ways(verdict, state, input, () => answer(state, input, 0n))
 }

@@ -55,6 +55,8 @@ export interface Enclave {
   /** The host's address space that it belongs to. */
   readonly satp: bigint
   readonly entry: bigint
+  /** Whether it can execute what lies there; otherwise it ends as soon as it starts. */
+  readonly canStart: boolean
   readonly region: Range
   readonly pointers: Pointers
   /** The host's kernel page, and host memory, that are mapped in it too. */
@@ -79,6 +81,8 @@ export interface Enclave {
 export interface Template {
   readonly id: number
   readonly entry: bigint
+  /** As an enclave's. */
+  readonly canStart: boolean
   readonly region: Range
 }
 

@@ -76,6 +76,22 @@ const LINUX_IOCTL = 29n
  * the ABI leaves it to the monitor.
  */
 export function step(state: State, input: Input, world: World): readonly Outcome[] {
+  return called(state, input, world).flatMap(started)
+}
+
+/** An enclave that cannot execute its first instruction ends there. */
+function started(outcome: Outcome): readonly Outcome[] {
+  const { state } = outcome
+  const enclave = state.running === undefined ? undefined : state.enclaves.get(state.running)!
+  if (enclave === undefined || enclave.canStart) return [outcome]
+  return fault(state, enclave).map((end) => ({
+    ...end,
+    writes: [...outcome.writes, ...end.writes],
+    touched: [...outcome.touched, ...end.touched],
+  }))
+}
+
+function called(state: State, input: Input, world: World): readonly Outcome[] {
   if (input.by === 'host') {
     if (state.running !== undefined) throw new RangeError('the host does not run')
     // Each rule gets the call that it is for; the compiler cannot see this through the table.

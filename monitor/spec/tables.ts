@@ -6,7 +6,7 @@ import { overlaps, ownerAt, owns, pageNumbers, type Range, type State } from './
 import { mayUnless, strictest, unless, type Verdict, ways } from './verdict.ts'
 
 const ENTRY = 8n
-export const HUGE_PAGE = 512n * PAGE_SIZE
+const HUGE_PAGE = 512n * PAGE_SIZE
 const [V, R, W, X] = [1n, 2n, 4n, 8n]
 /** Bits that have to be zero in an entry, where the core has no extension that uses them. */
 const RESERVED = ~((1n << 54n) - 1n)
@@ -54,6 +54,21 @@ function mappingVerdict(state: State, range: Range): Verdict {
     verdicts.add(owner === undefined || owner === 'monitor' || owner === 'bitmap' ? 'either' : 'refuse')
   }
   return strictest(verdicts)
+}
+
+/** What the host's entries of the second level map as large pages; entries that the core takes for invalid among them. */
+export function largePages({ pmd, pte }: NonNullable<State['levels']>, world: World): Range[] {
+  const entries = tableEntries({ pa: pmd, size: pte - pmd }, world, ({ value }) => value)
+  return [...entries]
+    .filter((value) => isValid(value) && isLeaf(value))
+    .map((value) => ({ pa: (BigInt.asUintN(54, value) >> 10n) * PAGE_SIZE, size: HUGE_PAGE }))
+}
+
+/** Who gives away a part of a large page may have to split it first. */
+export function splitVerdict({ levels }: State, range: Range, world: World): Verdict {
+  if (levels === undefined) return 'grant'
+  const isPart = ({ pa, size }: Range) => pa < range.pa || pa + size > range.pa + range.size
+  return mayUnless(!largePages(levels, world).some((large) => overlaps(large, range) && isPart(large)))
 }
 
 /** What is to be written, and whether all of it is whole entries. */

@@ -1,9 +1,10 @@
 import { PAGE_SIZE } from '../../monitor/abi.ts'
 import { rootOf } from '../../testbench/calls/compare.ts'
 import type { Promised } from '../../testbench/fuzz/promise.ts'
+import { visitName } from '../../testbench/fuzz/visit-name.ts'
 import type { Trespass, Visit } from '../../testbench/witness/events.ts'
 import { concernsCalls, isGranted } from '../visits.ts'
-import { domainText, hex, kindOf, ownerText, visitName } from '../words.ts'
+import { domainText, hex, kindOf, ownerText } from '../words.ts'
 
 const verbs = { load: 'read', store: 'wrote', fetch: 'executed', walk: 'was translated by' } as const
 

@@ -1,5 +1,5 @@
 import type { Promised } from '../../testbench/fuzz/promise.ts'
-import { visitName } from '../words.ts'
+import { visitName } from '../../testbench/fuzz/visit-name.ts'
 
 /** The monitor does what it was asked for, and comes back. */
 export const monitorDiscipline: Promised = {

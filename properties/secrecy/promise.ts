@@ -96,11 +96,11 @@ function firstOtherRest(one: Sight, other: Sight): { left: Rest; right: Rest } |
 }
 
 /** In what two ends of a step differ for whoever runs then. */
-function restText({ domain, standing: a }: Rest, right: Rest): string | undefined {
-  const b = right.standing
-  if (domain !== right.domain) return `running, or ${domainText(right.domain)}`
-  if (a.privilege !== b.privilege) return 'running, or nobody'
-  if (a.privilege === undefined) return undefined
+function restText(a: Rest, b: Rest): string | undefined {
+  if (a.domain !== b.domain) return `running, or ${domainText(b.domain)}`
+  if (a.privilege !== b.privilege) return `with privilege ${a.privilege} or ${b.privilege}`
+  // The monitor does not come back: what it has in registers is its own.
+  if (a.privilege === 3) return undefined
   const number = a.registers.findIndex((value, index) => value !== b.registers[index])
   if (number >= 0) return `with ${registerNames[number]} ${hex(a.registers[number])} or ${hex(b.registers[number])}`
   return a.pc === b.pc ? undefined : `at ${hex(a.pc)} or ${hex(b.pc)}`

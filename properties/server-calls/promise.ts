@@ -1,6 +1,6 @@
 import type { Promised } from '../../testbench/fuzz/promise.ts'
+import { visitName } from '../../testbench/fuzz/visit-name.ts'
 import { concernsCalls, isGranted } from '../visits.ts'
-import { visitName } from '../words.ts'
 
 /** Calls between enclaves are sequential. */
 export const serverCalls: Promised = {

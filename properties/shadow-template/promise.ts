@@ -1,9 +1,10 @@
 import { ownerAt } from '../../monitor/spec/state.ts'
 import { differences } from '../../testbench/calls/memory.ts'
 import type { Promised } from '../../testbench/fuzz/promise.ts'
+import { visitName } from '../../testbench/fuzz/visit-name.ts'
 import type { Visit } from '../../testbench/witness/events.ts'
 import { isStoreToTemplate } from '../isolation/promise.ts'
-import { domainText, hex, ownerText, visitName } from '../words.ts'
+import { domainText, hex, ownerText } from '../words.ts'
 
 /** A template is what it was when it was made. */
 export const shadowTemplate: Promised = {

@@ -18,7 +18,7 @@ async function record(name: string, text: string): Promise<void> {
   const spike = ['--set', 'pmpOpenAtReset=true', '--set', 'ramBytes=0x80000000']
   await heard('run', program, ...spike, '--trace', path(`traces/recorded/${name}.log.gz`))
   const elfSha256 = createHash('sha256').update(readFileSync(program)).digest('hex')
-  const header = { program: `programs/${name}.elf`, elfSha256, spikeVersion: '1.1' }
+  const header = { program: `programs/${name}.elf`, elfSha256, spikeVersion: '1.1', spikeFlags: [] }
   writeFileSync(path(`traces/recorded/${name}.json`), JSON.stringify(header))
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Comparison } from '../../testbench/compare/lockstep.ts'
 import { loadElf } from '../../testbench/elf/load.ts'
-import { recordedTraces } from '../../testbench/recorded.ts'
+import { recordedOptions, recordedTraces } from '../../testbench/recorded.ts'
 import { packageRoot } from '../terminal/package-root.ts'
 import { exitCode, grouped, type Terminal } from '../terminal/terminal.ts'
 
@@ -59,9 +59,10 @@ export async function showTraces(terminal: Terminal, root: string): Promise<bool
 
   const start = performance.now()
   const results: Comparison[] = []
-  for (const { name, elf, log } of traces) {
+  for (const { name, elf, log, header } of traces) {
     const started = performance.now()
-    const result = await compareWithLog(elf, log, { progress: () => terminal.interrupted.throwIfAborted() })
+    const progress = () => terminal.interrupted.throwIfAborted()
+    const result = await compareWithLog(elf, log, { ...recordedOptions(header), progress })
     const verdict = result.same ? 'same' : 'DIFFERENT'
     const masked = result.masks.reduce((sum, { hits }) => sum + hits, 0)
     terminal.print(row(width, name, grouped(result.instructions), grouped(masked), verdict, since(started)))

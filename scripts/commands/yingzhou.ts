@@ -1,18 +1,19 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { InputError } from '../../traces/input-error.ts'
-import { packageRoot } from '../terminal/package-root.ts'
+import { packageDescription } from '../terminal/package-root.ts'
 import { exitCode, type Terminal } from '../terminal/terminal.ts'
 import { addAsm } from './asm.ts'
 import { addBoot } from './boot.ts'
 import { addCompare } from './compare.ts'
 import { addDisasm } from './disasm.ts'
+import { addFuzz } from './fuzz.ts'
+import { addMerge } from './merge.ts'
+import { addReplay } from './replay.ts'
 import { addRun } from './run.ts'
 import { addTour } from './tour.ts'
 import { addView } from './view.ts'
 
-const commands = [addTour, addBoot, addRun, addView, addCompare, addDisasm, addAsm]
+const commands = [addTour, addBoot, addRun, addView, addCompare, addFuzz, addReplay, addMerge, addDisasm, addAsm]
 
 /**
  * Runs the command that `words` (without the program's name) say. What cannot be used becomes one line on standard error
@@ -34,7 +35,7 @@ export async function yingzhou(words: readonly string[], terminal: Terminal): Pr
 }
 
 function createProgram(terminal: Terminal): Command {
-  const { version, description } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'))
+  const { version, description } = packageDescription()
   const program = new Command('yingzhou')
     .description(description)
     .version(version)

@@ -8,7 +8,7 @@ const COMMAND_LINE_BYTES = 512
 
 /**
  * One ELF program with a firmware, its payload and the payload's command line in it, which Spike and QEMU start without
- * any option: it begins in the firmware and has the firmware's symbols.
+ * any option: it begins in the firmware. It has the symbols of both, first the firmware's.
  * @throws InputError where the payload has no place for a command line, or that is too long.
  */
 export function combine(firmware: ElfFile, payload: ElfFile, commandLine: string): Uint8Array {
@@ -27,5 +27,6 @@ export function combine(firmware: ElfFile, payload: ElfFile, commandLine: string
     bytes.set(text, offset)
     return { ...segment, bytes }
   })
-  return writeElf({ ...firmware, segments: [...firmware.segments, ...segments] })
+  const symbols = [...firmware.symbols, ...payload.symbols]
+  return writeElf({ ...firmware, segments: [...firmware.segments, ...segments], symbols })
 }

@@ -20,6 +20,12 @@ load:    ld a0, 0(a1)
          j wait
 store:   sd a0, 0(a1)
          j wait
+fence:   sfence.vma
+         j wait
+fencePage: sfence.vma a1
+         j wait
+fenceSpace: sfence.vma a1, a0
+         j wait
          .balign 4
 trap:    j trap
 `,
@@ -30,6 +36,8 @@ trap:    j trap
 export const CODE_VA = 0x1000n
 export const DATA_VA = 0x2000n
 export const STACK_VA = 0x37_ffff_f000n
+/** Where the code is put that a test gives an enclave: the second half of its data page. */
+export const ENCLAVE_CODE = { va: DATA_VA + 0x800n, size: 0x800n }
 
 const enclave = assembled(
   `
@@ -44,7 +52,19 @@ load:    ld a0, 0(a1)
 
 export const hostAgent = {
   bytes: host.bytes,
-  ...labels(host, ['_start', 'call', 'wait', 'setup', 'space', 'load', 'store', 'trap']),
+  ...labels(host, [
+    '_start',
+    'call',
+    'wait',
+    'setup',
+    'space',
+    'load',
+    'store',
+    'fence',
+    'fencePage',
+    'fenceSpace',
+    'trap',
+  ]),
 }
 export const enclaveAgent = { bytes: enclave.bytes, ...labels(enclave, ['_start', 'call', 'wait', 'load']) }
 

@@ -1,16 +1,19 @@
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { PAGE_SIZE } from '../../monitor/abi.ts'
+import { createParam, type HostCall, nameBytes, PAGE_SIZE, setPte, shadowRunParam } from '../../monitor/abi.ts'
 import { number } from '../../monitor/spec/outcome.ts'
+import { ownerAt } from '../../monitor/spec/state.ts'
 import { InputError } from '../../traces/input-error.ts'
 import { assembleProgram } from '../assembler/program.ts'
 import type { ElfFile } from '../elf/image.ts'
 import { loadElf } from '../elf/load.ts'
 import { parseElf } from '../elf/read.ts'
+import { CODE_VA } from './agents.ts'
 import { runCampaign } from './campaign.ts'
 import type { Problem } from './compare.ts'
 import { Driver, type Standing } from './driver.ts'
-import { KBUFFER, PTE, slot } from './places.ts'
+import type { Poke } from './perform.ts'
+import { ANSWERS, DESK, KBUFFER, PTE, slot } from './places.ts'
 import { type Plan, type Point, play } from './play.ts'
 import { type Action, planOf } from './sequences.ts'
 import { setStage, startingPoints } from './stage.ts'
@@ -130,6 +133,49 @@ describe('the firmware and the specification agree on', () => {
     expect(disagreements).toEqual([])
     expect({ moves, effective }).toEqual({ moves: plans.length, effective: effect })
   })
+})
+
+const hostCall =
+  (call: HostCall, pokes: readonly Poke[] = []): Plan =>
+  () => ({ by: 'host', call, pokes })
+
+test('a fork of a template that maps nothing ends at its first instruction, and its memory is the host’s', () => {
+  const driver = new Driver(elf)
+  const stage = setStage(driver)
+  const [empty, region] = [slot(0), slot(1)]
+  const param = { eid_ptr: ANSWERS.pa, name: nameBytes('fork'), entry_point: CODE_VA }
+  const create = createParam.write({ ...param, type: 2n, paddr: empty.pa, size: empty.size })
+  const kbuffer = { kbuffer: KBUFFER.pa, kbuffer_size: KBUFFER.size }
+  const fork = shadowRunParam.write({ ...param, ...kbuffer, free_page: region.pa, size: 2n * region.size })
+  const { disagreements, point } = play(driver, stage, [
+    hostCall({ call: 'createShadow', paramPa: DESK.pa }, [{ pa: DESK.pa, bytes: create }]),
+    // What the host left in the pages that the fork does not use may still be there.
+    hostCall({ call: 'runShadow', eid: 0n, paramPa: DESK.pa }, [
+      { pa: DESK.pa, bytes: fork },
+      { pa: region.pa + 2n * region.size - 8n, bytes: Uint8Array.of(1, 2, 3) },
+    ]),
+  ])
+  expect(disagreements).toEqual([])
+  expect([point.state.templates.size, point.state.enclaves.size]).toEqual([1, 0])
+  expect(ownerAt(point.state, region.pa)).toBe('host')
+})
+
+test('a 2 MiB page of the host may have to be split before a part of it is given away', () => {
+  const driver = new Driver(elf)
+  const large = PTE - 2n * PAGE_SIZE + ((slot(0).pa >> 21n) % 512n) * 8n
+  const entry = ((slot(0).pa / PAGE_SIZE) << 10n) | 0xcfn
+  const create = planOf(action('createEnclave'))
+  const { disagreements, point } = play(driver, setStage(driver), [
+    hostCall({ call: 'setPte', operation: setPte.SET_PTE_ONE, pa: large, value: entry, size: 0n }),
+    create,
+    (position) => {
+      expect(position.state.enclaves.size).toBe(0)
+      return { by: 'host', call: { call: 'mapPte', pmdPa: large, tablePa: PTE + 3n * PAGE_SIZE }, pokes: [] }
+    },
+    create,
+  ])
+  expect(disagreements).toEqual([])
+  expect(point.state.enclaves.size).toBe(1)
 })
 
 /** A firmware that does something wrong after each call. */

@@ -52,7 +52,7 @@ export function problems(state: State, outcome: Outcome, observed: Observed): Pr
   return [
     ...domainProblems(outcome, observed),
     ...registerProblems(outcome, standing),
-    ...contentProblems(outcome, observed),
+    ...contentProblems(state, outcome, observed),
     ...memoryProblems(state, outcome, observed),
     ...(isRemapped(state, outcome, observed) ? mappingProblems(outcome.state, observed.after) : []),
   ]
@@ -97,7 +97,9 @@ function* registerProblems({ registers, pc, state, value }: Outcome, standing: S
     yield { kind: 'pc', text: `goes on at ${hex(standing.pc)}, not ${hex(pc)}` }
 }
 
-function* contentProblems({ writes, zeroed }: Outcome, { after, given }: Observed): Generator<Problem> {
+function* contentProblems(state: State, outcome: Outcome, observed: Observed): Generator<Problem> {
+  const { writes, zeroed } = outcome
+  const { after } = observed
   for (const { pa, bytes } of writes) {
     if (bytes === undefined) continue
     const seen = after.read(pa, bytes.length)
@@ -105,23 +107,39 @@ function* contentProblems({ writes, zeroed }: Outcome, { after, given }: Observe
     if (at >= 0) yield { kind: 'written', text: `${hex(pa + BigInt(at))} holds ${seen?.[at]}, not ${bytes[at]}` }
   }
   for (const range of zeroed) {
-    const left = leftIn(range, after, given)
+    const left = leftIn(range, (pa) => filledBefore(pa, state, outcome, observed), after)
     if (left !== undefined) yield { kind: 'zeroed', text: `${hex(left)} was given back and is not zero` }
   }
 }
 
 /** The first byte of a range that is neither zero nor as the host gave it; pages that nobody used may be as they were. */
-function leftIn({ pa, size }: Range, after: PhysicalMemory, given: Observed['given']): bigint | undefined {
+function leftIn(
+  { pa, size }: Range,
+  filled: (pa: bigint) => Uint8Array | undefined,
+  after: PhysicalMemory,
+): bigint | undefined {
   for (let at = pa; at < pa + size; ) {
-    const end = at - (at % PAGE_SIZE) + PAGE_SIZE
+    const page = at - (at % PAGE_SIZE)
+    const end = page + PAGE_SIZE
     const length = Number((end < pa + size ? end : pa + size) - at)
     const bytes = after.read(at, length)!
-    const before = given.get(at / PAGE_SIZE)?.subarray(Number(at % PAGE_SIZE))
+    const before = filled(page)?.subarray(Number(at - page))
     const index = bytes.findIndex((byte) => byte !== 0)
     if (index >= 0 && !bytes.every((byte, offset) => byte === before?.[offset])) return at + BigInt(index)
     at = end
   }
   return undefined
+}
+
+/** A page as the host gave it away, perhaps in a call that also gave it back. */
+function filledBefore(
+  page: bigint,
+  state: State,
+  outcome: Outcome,
+  { before, given }: Observed,
+): Uint8Array | undefined {
+  const isBack = ownerAt(state, page) === 'host' && ownerAt(outcome.state, page) === 'host'
+  return isBack ? before.read(page, Number(PAGE_SIZE)) : given.get(page / PAGE_SIZE)
 }
 
 const KEPT = new Set<Owner | undefined>(['monitor', 'bitmap', 'pool'])

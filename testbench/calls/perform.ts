@@ -69,7 +69,7 @@ const made = (standing: Standing, registers: readonly bigint[], pc: bigint) => (
 })
 
 /** Registers in which each value tells whose it is and when it was put there. */
-function tokens(running: number | undefined, turn: number): bigint[] {
+export function tokens(running: number | undefined, turn: number): bigint[] {
   const owner = running === undefined ? 0xbn : 0xen + (BigInt(running) << 8n)
   return Array.from({ length: 32 }, (_, number) =>
     number === 0 ? 0n : (owner << 32n) | (BigInt(turn) << 16n) | 0x8000n | BigInt(number),

@@ -1,7 +1,7 @@
 /** Choices that a plan makes from its numbers, in order; the same numbers and the same position give the same choices. */
 
 import { PAGE_SIZE } from '../../monitor/abi.ts'
-import { canTake, type State } from '../../monitor/spec/state.ts'
+import { canTake, type Range, type State } from '../../monitor/spec/state.ts'
 import { ANSWERS, ARENA, BITMAP, DESK, KBUFFER, POOL, RAM, SHM, SLOTS, slot, TABLES } from './places.ts'
 
 export class Pick {
@@ -33,11 +33,26 @@ export function freeSlots(state: State) {
   return Array.from({ length: SLOTS }, (_, index) => slot(index)).filter((range) => canTake(state, range))
 }
 
+export function firstFreeSlot(state: State): Range | undefined {
+  for (let index = 0; index < SLOTS; index++) {
+    if (canTake(state, slot(index))) return slot(index)
+  }
+  return undefined
+}
+
+/** Memory that the host gave away for enclaves, templates, relay regions and what enclaves share. */
+export function givenAway({ enclaves, templates, relays, shares }: State): Range[] {
+  return [
+    ...[...enclaves.values()].flatMap(({ region, mmaps, heap }) => [region, ...mmaps, ...heap]),
+    ...[...templates.values()].map(({ region }) => region),
+    ...relays.values(),
+    ...shares.values(),
+  ]
+}
+
 /** Addresses that no careful monitor takes for memory of the host's. */
 export function hostileAddress(state: State, pick: Pick): bigint {
-  const owned = [...state.enclaves.values()].flatMap(({ region, mmaps, heap }) => [region, ...mmaps, ...heap])
-  const others = [...state.templates.values()].map(({ region }) => region)
-  const ranges = [...owned, ...others, ...state.relays.values(), ...state.shares.values()]
+  const ranges = givenAway(state)
   const [first] = freeSlots(state)
   return pick.of([
     0n,

@@ -4,8 +4,9 @@ import { PAGE_SIZE } from '../../monitor/abi.ts'
 
 export const RAM = { pa: 0x8000_0000n, size: 0x400_0000n }
 
-/** The host's code. */
+/** The host's code; in the rest of its page is the code that a test gives it. */
 export const AGENT = 0x8020_0000n
+export const HOST_CODE = { va: AGENT + 0x400n, size: 0xc00n }
 /** Where it puts the structs that calls point at, and finds answers. */
 export const DESK = { pa: 0x8020_1000n, size: 3n * PAGE_SIZE }
 export const ANSWERS = { pa: 0x8020_4000n, size: PAGE_SIZE }

@@ -13,7 +13,8 @@ export interface Action {
   readonly numbers: readonly number[]
 }
 
-function weighted<Name extends string>(plans: Record<Name, readonly [number, unknown]>): fc.Arbitrary<Name> {
+/** Names of a table, as often as it says. */
+export function weighted<Name extends string>(plans: Record<Name, readonly [number, unknown]>): fc.Arbitrary<Name> {
   const names = Object.keys(plans) as Name[]
   return fc.oneof(...names.map((name) => ({ weight: plans[name][0], arbitrary: fc.constant(name) })))
 }

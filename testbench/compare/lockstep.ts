@@ -10,6 +10,7 @@ import type { ElfFile } from '../elf/image.ts'
 import { type EngineName, Machine } from '../machine.ts'
 import { type Divergence, describeDivergence } from './divergence.ts'
 import { differences, type FieldDifference, maskFor, omissionsOf, rowMatches } from './fields.ts'
+import { type CodeRange, functionRanges, isInside, isRecordLeftOut } from './left-out.ts'
 import { MaskHits, type MaskId } from './masks.ts'
 import { isOfAnotherProgram, sharesAddresses } from './other-program.ts'
 
@@ -38,6 +39,8 @@ export interface Comparison {
 export interface LockstepOptions {
   config?: CoreConfig
   engine?: EngineName
+  /** Functions whose instructions are not in the log, though the program executes them: the model passes over them. */
+  leftOut?: readonly string[]
   /** Is told how many instructions are done. */
   progress?(instructions: number): void
 }
@@ -77,12 +80,14 @@ class Lockstep {
   readonly #log: SpikeLog
   readonly #machine: Machine
   readonly #hits = new MaskHits()
+  readonly #leftOut: readonly CodeRange[]
   #observe: (batch: RetirementBatch) => void = () => {}
   #chunk = SHORTEST_CHUNK
   #begun = false
 
-  constructor(elf: ElfFile, log: SpikeLog, { config = presets.spike, engine = 'wasm' }: LockstepOptions) {
+  constructor(elf: ElfFile, log: SpikeLog, { config = presets.spike, engine = 'wasm', leftOut = [] }: LockstepOptions) {
     this.#elf = elf
+    this.#leftOut = functionRanges(elf, leftOut)
     this.#log = log
     this.#machine = new Machine({ config, engine, mmuType: 'sv57', observers: [(batch) => this.#observe(batch)] })
     this.#machine.load(elf)
@@ -180,6 +185,8 @@ class Lockstep {
       for (let index = 0; index < records.length && !surprised; index++) {
         if (records.isTrap(index)) {
           traps++
+        } else if (isRecordLeftOut(records, index, this.#leftOut)) {
+          // It counts as a step, and as no row.
         } else if (rowMatches(records, index, batch, row + rows, csrName)) {
           rows++
         } else {
@@ -197,6 +204,7 @@ class Lockstep {
   /** Has the model do what one line says it did, with the log's interrupts and SC failures; the slow and careful way. */
   #step(event: CommitEvent, batch: CommitBatch, row: number): void {
     const { core } = this.#machine
+    this.#passLeftOut()
     if (event.pc !== core.hart.pc) this.#takeInterruptTo(event.pc)
     const before = this.#machine.snapshot()
     let retirement = this.#retire()
@@ -216,6 +224,13 @@ class Lockstep {
     }
     this.#machine.restore(before)
     this.#diverge(event, retirement, unmasked ?? [], batch, row)
+  }
+
+  /** Runs to the next instruction that a log has. */
+  #passLeftOut(): void {
+    this.#observe = () => {}
+    while (isInside(Number(this.#machine.core.hart.pc), this.#leftOut) && this.#machine.exitCode === undefined)
+      this.#machine.run(1)
   }
 
   /** Runs to the next instruction that retires; undefined where there is none in reach. */
@@ -260,6 +275,7 @@ class Lockstep {
   /** A line of `-l` about a trap: an interrupt is taken now, anything else must be what the model does next. */
   #trap(event: ExceptionEvent, batch: CommitBatch, row: number): void {
     const { core } = this.#machine
+    this.#passLeftOut()
     const before = this.#machine.snapshot()
     if (event.interrupt && event.cause !== undefined && event.epc === core.hart.pc) {
       this.#interrupt(event.cause)

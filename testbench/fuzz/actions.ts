@@ -1,29 +1,68 @@
 /** What fast-check makes cases of, and makes smaller. */
 
-import type fc from 'fast-check'
+import fc from 'fast-check'
 import { enclavePlans } from '../calls/enclave-plans.ts'
 import { hostPlans } from '../calls/host-plans.ts'
-import { type Action as CallAction, actions as callActions, planOf as callPlan } from '../calls/sequences.ts'
+import { planOf as callPlan, weighted } from '../calls/sequences.ts'
+import { resolveCode } from './code.ts'
+import { enclaveItems, hostItems, type Item, items } from './items.ts'
 import type { StepPlan } from './player.ts'
 
-/** A call of the host where the host runs, otherwise of the enclave. */
-export type Action = CallAction
+/** A call, of the host where the host runs, otherwise of the enclave; or instructions of either. */
+export type Action =
+  | {
+      readonly host: keyof typeof hostPlans
+      readonly enclave: keyof typeof enclavePlans
+      readonly numbers: readonly number[]
+    }
+  | { readonly items: readonly Item[] }
 
-export const actions = (most: number): fc.Arbitrary<Action[]> => callActions(most)
+/** Calls that take a million instructions and more: seldom, because a case of others takes a hundredth. */
+const SLOW = new Set(['createEnclave', 'createServer', 'createShadow', 'attest', 'attestShadow', 'getReport'])
+const SELDOM = 40
+
+type Plans<Name extends string> = Record<Name, readonly [number, unknown]>
+
+function lighter<Name extends string>(plans: Plans<Name>): Plans<Name> {
+  const names = Object.keys(plans) as Name[]
+  const rows = names.map((name) => [name, [plans[name][0] * (SLOW.has(name) ? 1 : SELDOM), plans[name][1]]])
+  return Object.fromEntries(rows)
+}
+
+const CHOICES = 24
+
+const calls: fc.Arbitrary<Action> = fc.record({
+  host: weighted(lighter(hostPlans)),
+  enclave: weighted(lighter(enclavePlans)),
+  numbers: fc.array(fc.nat(0xffff), { minLength: CHOICES, maxLength: CHOICES }),
+})
+
+const code: fc.Arbitrary<Action> = fc.record({ items })
+
+export const actions = (most: number): fc.Arbitrary<Action[]> =>
+  fc.array(fc.oneof({ weight: 3, arbitrary: calls }, { weight: 2, arbitrary: code }), { minLength: 1, maxLength: most })
 
 /** What the action comes to where things stand. */
-export const planOf = (action: Action): StepPlan => callPlan(action)
+export function planOf(action: Action): StepPlan {
+  if (!('items' in action)) return callPlan(action)
+  return (position) => {
+    const by = position.state.running === undefined ? 'host' : 'enclave'
+    const resolved = resolveCode(action.items, position, by)
+    return resolved.code.length === 0 ? undefined : { by, ...resolved }
+  }
+}
 
 /** Whether a value that was read is an action. */
 export function isAction(value: unknown): value is Action {
   if (typeof value !== 'object' || value === null) return false
-  const { host, enclave, numbers } = value as Partial<Action>
-  return (
-    host !== undefined &&
-    host in hostPlans &&
-    enclave !== undefined &&
-    enclave in enclavePlans &&
-    Array.isArray(numbers) &&
-    numbers.every(Number.isSafeInteger)
-  )
+  if ('items' in value)
+    return Array.isArray(value.items) && value.items.every((item) => isChoice(item, hostItems, enclaveItems))
+  return isChoice(value, hostPlans, enclavePlans)
+}
+
+function isChoice(value: unknown, hosts: object, enclaves: object): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { host, enclave, numbers } = value as Record<string, unknown>
+  const isNamed = typeof host === 'string' && host in hosts && typeof enclave === 'string' && enclave in enclaves
+  return isNamed && Array.isArray(numbers) && numbers.every(Number.isSafeInteger)
 }

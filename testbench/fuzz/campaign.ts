@@ -1,6 +1,6 @@
 import type { CorpusEntry } from './corpus.ts'
 import { ROUND_CASES, type RoundResult, type RoundTask } from './round.ts'
-import { addRound, emptyTally, type Tally } from './tally.ts'
+import { addRound, type Tally } from './tally.ts'
 
 export interface Shard {
   /** From 1 to `count`. */
@@ -15,12 +15,15 @@ export interface CampaignOptions {
   readonly shard: Shard
   /** Rounds at a time. */
   readonly workers: number
+  /** Rounds of the shard that were done before, and what they came to. */
+  readonly rounds: number
+  readonly tally: Tally
   /** What every round goes on from. */
   readonly corpus: readonly CorpusEntry[]
   /** Ends the campaign: no further round begins. */
   readonly signal: AbortSignal
-  /** Is told of all so far, after each round. */
-  progress?(tally: Tally): void
+  /** A round is done, and added to the tally. */
+  progress?(): void | Promise<void>
 }
 
 /**
@@ -30,19 +33,17 @@ export interface CampaignOptions {
  */
 export async function runCampaign(
   run: (task: RoundTask) => Promise<RoundResult>,
-  { seed, cases = Number.POSITIVE_INFINITY, shard, workers, corpus, signal, progress }: CampaignOptions,
-): Promise<Tally> {
-  const tally = emptyTally()
-  let next = shard.index - 1
+  { seed, cases = Number.POSITIVE_INFINITY, shard, workers, rounds, tally, corpus, signal, progress }: CampaignOptions,
+): Promise<void> {
+  let next = shard.index - 1 + rounds * shard.count
   const work = async (): Promise<void> => {
     while (!signal.aborted && next * ROUND_CASES < cases) {
       const round = next
       next += shard.count
       const task = { seed, round, cases: Math.min(ROUND_CASES, cases - round * ROUND_CASES), corpus }
       addRound(tally, await run({ ...task, known: [...tally.found.keys()] }))
-      progress?.(tally)
+      await progress?.()
     }
   }
   await Promise.all(Array.from({ length: workers }, work))
-  return tally
 }

@@ -59,7 +59,7 @@ describe('what is no finding is refused in one line with the file and the place'
     ['another version', bad((file) => (file.version = 2)), 'version: expected version 1, found 2'],
     ['no version', '{}', 'version: expected version 1, found nothing'],
     ['a member missing', bad((file) => delete file.sentence), 'sentence: expected a text, found nothing'],
-    ['an inherited member', bad((file) => (file.monitor = [])), 'monitor: expected an object, found []'],
+    ['a list for an object', bad((file) => (file.monitor = [])), 'monitor: expected an object, found []'],
     ['a broken seed', bad((file) => (file.seed = 1.5)), 'seed: expected a whole number, found 1.5'],
     ['no list', bad((file) => (file.faults = 'V10')), 'faults: expected a list, found "V10"'],
     [

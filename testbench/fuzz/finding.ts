@@ -58,7 +58,7 @@ export function writeFinding(finding: Finding): string {
 }
 
 /** Numbers of 64 bits and instructions are written `0x…`, bytes as hex digits. */
-function stringify(value: unknown, indent: number): string {
+export function stringify(value: unknown, indent: number): string {
   return JSON.stringify(
     value,
     (name, member: unknown) => {
@@ -109,7 +109,7 @@ function readHash(monitor: JsonValue): string {
   return /^[\da-f]{64}$/.test(hash.text()) ? hash.text() : hash.fail('expected 64 hex digits')
 }
 
-function readStep(step: JsonValue): Step {
+export function readStep(step: JsonValue): Step {
   const by = step.member('by').oneOf(['host', 'enclave', 'timer', 'fault', 'space'])
   if (by === 'timer' || by === 'fault') return { by }
   if (by === 'space') return { by, satp: step.member('satp').unsigned(64) }

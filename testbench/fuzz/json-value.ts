@@ -24,11 +24,7 @@ export class JsonValue {
   /** A member of an object; what is missing can only be asked whether it `exists`. */
   member(name: string): JsonValue {
     if (!isObject(this.#value)) this.fail('expected an object')
-    return new JsonValue(
-      this.#file,
-      this.#place === '' ? name : `${this.#place}.${name}`,
-      Object.hasOwn(this.#value, name) ? this.#value[name] : undefined,
-    )
+    return new JsonValue(this.#file, this.#place === '' ? name : `${this.#place}.${name}`, this.#value[name])
   }
 
   get exists(): boolean {
@@ -49,6 +45,11 @@ export class JsonValue {
   oneOf<Text extends string>(texts: readonly Text[]): Text {
     const found = texts.find((text) => text === this.#value)
     return found ?? this.fail(`expected one of ${texts.join(', ')}`)
+  }
+
+  number(): number {
+    if (typeof this.#value !== 'number') this.fail('expected a number')
+    return this.#value
   }
 
   /** A whole number that a double holds, of either sign. */

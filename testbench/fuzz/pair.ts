@@ -15,6 +15,15 @@ export interface CasePlayer {
   play(start: Point, plans: readonly StepPlan[]): Trial
 }
 
+/** Whether a promise of the player's is about pairs. */
+export const judgesPairs = ({ promises }: Player): boolean => promises.some(({ judgePair }) => judgePair !== undefined)
+
+/** What plays one case by itself, or a pair where all the player's promises are about that. */
+export function playerOf(player: Player): CasePlayer {
+  const isAboutPairs = judgesPairs(player) && player.promises.every(({ judgePair }) => judgePair !== undefined)
+  return isAboutPairs ? new PairPlayer(player) : player
+}
+
 /** Where a run ended, and what everyone but the enclave with the secret saw of it. */
 interface Run {
   readonly trial: Trial
@@ -67,9 +76,10 @@ export class PairPlayer implements CasePlayer {
   }
 
   #run(start: Point, { serial }: Secret, plans: readonly StepPlan[]): Run {
-    const sight = new Sight(start.state, serial)
+    const { driver } = this.#player
+    const sight = new Sight(start.state, serial, driver.machine.core.hart)
     const trial = this.#player.run(start, plans, sight)
-    return { trial, sight, end: this.#player.driver.snapshot() }
+    return { trial, sight, end: driver.snapshot() }
   }
 
   #judge({ eid, serial }: Secret, one: Run, other: Run): Breach | undefined {

@@ -1,7 +1,9 @@
 import type { CoreConfig } from '../../rtl-model/core/config.ts'
 import type { CoreUnits } from '../../rtl-model/core/core.ts'
 import { csrAddress } from '../../rtl-model/core/csr/addresses.ts'
+import type { RetirementBatch } from '../../rtl-model/core/recorder.ts'
 import { Driver } from '../calls/driver.ts'
+import type { Standpoint } from '../calls/follow.ts'
 import { perform, writePokes } from '../calls/perform.ts'
 import { RAM } from '../calls/places.ts'
 import type { Point, Position } from '../calls/play.ts'
@@ -12,7 +14,7 @@ import { type Control, noControl } from './control.ts'
 import { type Feature, featureListener } from './features.ts'
 import type { Step } from './finding.ts'
 import type { Breach, Promised } from './promise.ts'
-import type { Sight } from './sight.ts'
+import { codePokes, runCode } from './run-code.ts'
 
 /** What a case does next, given where things stand; undefined for nothing. */
 export type StepPlan = (position: Position) => Step | undefined
@@ -24,14 +26,21 @@ export interface Trial {
   /** The first, if any. */
   readonly breach: Breach | undefined
   readonly reached: ReadonlySet<Feature>
+  /** Page-table walks by how many entries they read, from one on. */
+  readonly walks: readonly number[]
 }
 
 export interface PlayerOptions {
   readonly config?: CoreConfig
   readonly units?: Partial<CoreUnits>
   readonly control?: Control
-  /** Is told of all that a case does, beside the promises. */
-  readonly listener?: Listener
+}
+
+/** Looks on while a case is played. */
+export interface Spectator {
+  readonly listener?: Pick<Listener, 'visited'>
+  observe?(batch: RetirementBatch): void
+  stepped?(step: Step, standpoints: { readonly before: Standpoint; readonly after: Standpoint }): void
 }
 
 /** A firmware with a witness of all that its hart does, and promises that are judged as it goes. */
@@ -41,31 +50,29 @@ export class Player {
   readonly promises: readonly Promised[]
   readonly #witness: Witness
   #isWatching = false
+  #spectator: Spectator = {}
   #breaches: Breach[] = []
   #reached = new Set<Feature>()
-  #sight: Sight | undefined
+  #walks = [0, 0, 0]
 
   /** @throws InputError for a firmware that never hands the hart to the host. */
   constructor(firmware: ElfFile, promises: readonly Promised[], options: PlayerOptions = {}) {
-    const { config, units, control = noControl, listener = {} } = options
+    const { config, units, control = noControl } = options
     this.control = control
     this.promises = promises
     const judges = promises.map(({ name, judge }) =>
       judge((breach) => this.#breaches.push({ promise: name, ...breach })),
     )
     const features = featureListener((feature) => this.#reached.add(feature))
-    const sight: Listener = { visited: (visit) => this.#sight?.visited(visit) }
-    this.#witness = new Witness(RAM, together([...judges, features, listener, sight]))
+    const walked: Listener = { walked: (_, reads) => this.#walks[reads - 1]++ }
+    this.#witness = new Witness(
+      RAM,
+      together([...judges, features, walked, { visited: (visit) => this.#spectator.listener?.visited?.(visit) }]),
+    )
     this.driver = new Driver(firmware, {
       ...(config && { config }),
       ...(units && { units }),
-      observers: [
-        (batch) => {
-          if (!this.#isWatching) return
-          this.#witness.observe(batch)
-          this.#sight?.observe(batch)
-        },
-      ],
+      observers: [(batch) => this.#observe(batch)],
       outside: {
         placed: (registers) => this.#witness.placed(registers),
         poked: (pa, bytes) => this.#witness.poked(pa, bytes),
@@ -74,33 +81,50 @@ export class Player {
   }
 
   /** Plays plans from a point, until they end or a promise is broken. */
-  play(start: Point, plans: readonly StepPlan[]): Trial {
-    const trial = this.run(start, plans)
+  play(start: Point, plans: readonly StepPlan[], spectator: Spectator = {}): Trial {
+    const trial = this.run(start, plans, spectator)
     this.control.played()
     return trial
   }
 
-  /** As `play`, for a case that is not counted; `sight` sees what it shows. */
-  run(start: Point, plans: readonly StepPlan[], sight?: Sight): Trial {
-    this.#sight = sight
+  /** As `play`, for what is not a case of its own. */
+  run(start: Point, plans: readonly StepPlan[], spectator: Spectator): Trial {
+    this.#spectator = spectator
     this.#begin(start)
     const steps: Step[] = []
     const { driver } = this
     for (const plan of plans) {
-      const { state, roots } = this.#witness.standpoint
+      const before = this.#witness.standpoint
+      const { state, roots } = before
       const root = state.running === undefined ? undefined : roots.get(state.running)
       const step = plan({ state, memory: this.#witness.memory, root })
       if (step === undefined) continue
       steps.push(step)
-      if ('code' in step) throw new Error('code is not played yet')
-      writePokes(driver, step)
-      const { standing } = perform(driver, state.running, step, steps.length)
+      this.#make(step, { state, memory: this.#witness.memory, root }, steps.length)
       this.#witness.settle(driver.machine.core.hart)
-      sight?.rested(standing)
+      spectator.stepped?.(step, { before, after: this.#witness.standpoint })
       if (this.#breaches.length > 0) break
     }
     this.#isWatching = false
-    return { steps, breach: this.#breaches[0], reached: this.#reached }
+    return { steps, breach: this.#breaches[0], reached: this.#reached, walks: this.#walks }
+  }
+
+  #make(step: Step, position: Position, turn: number): void {
+    const { driver } = this
+    const { running } = position.state
+    if (!('code' in step)) {
+      writePokes(driver, step)
+      perform(driver, running, step, turn)
+      return
+    }
+    const pokes = codePokes(step, position)
+    if (pokes !== undefined) runCode(driver, step, pokes, { running, turn })
+  }
+
+  #observe(batch: RetirementBatch): void {
+    if (!this.#isWatching) return
+    this.#witness.observe(batch)
+    this.#spectator.observe?.(batch)
   }
 
   #begin(start: Point): void {
@@ -109,6 +133,7 @@ export class Player {
     const { hart, csr } = driver.machine.core
     this.#breaches = []
     this.#reached = new Set()
+    this.#walks = [0, 0, 0]
     this.#witness.restart({
       standpoint: start,
       pages: start.snapshot.pages,

@@ -3,8 +3,8 @@ import { type Action, actions, planOf } from './actions.ts'
 import type { CorpusEntry } from './corpus.ts'
 import type { Feature } from './features.ts'
 import type { Step } from './finding.ts'
-import { type CasePlayer, PairPlayer } from './pair.ts'
-import type { Player } from './player.ts'
+import { type CasePlayer, judgesPairs, PairPlayer, playerOf } from './pair.ts'
+import type { Player, Trial } from './player.ts'
 import type { PreparedPoint } from './points.ts'
 import type { Breach } from './promise.ts'
 import { countSteps, shortened } from './shorten.ts'
@@ -38,6 +38,8 @@ export interface Found extends Breach {
 export interface RoundResult {
   readonly round: number
   readonly cases: number
+  /** Page-table walks of its cases by how many entries they read, from one on. */
+  readonly walks: readonly number[]
   readonly found: readonly Found[]
   readonly features: readonly Feature[]
   /** Cases that reached something first, within the round. */
@@ -45,8 +47,8 @@ export interface RoundResult {
 }
 
 /**
- * Cases of a round: those of its first part are made anew, those of the others also go on from what was worth it. Those
- * of its last part are played in pairs, if a promise is about that.
+ * Cases of a round: those of its first part are made anew, those of the others also go on from what was worth it. Those of
+ * its last part are played in pairs where a promise is about that.
  */
 export const ROUND_CASES = 1000
 const PARTS = 5
@@ -63,31 +65,39 @@ export function runRound(player: Player, points: readonly PreparedPoint[], task:
   const features = new Set<Feature>()
   const corpus: CorpusEntry[] = [...task.corpus]
   let cases = 0
-  const pairs = player.promises.filter(({ judgePair }) => judgePair !== undefined).length
-  const pairPlayer = new PairPlayer(player)
+  const walks = [0, 0, 0]
+  const last = judgesPairs(player) ? new PairPlayer(player) : player
   for (let part = 0; part < PARTS; part++) {
-    const isPaired = pairs > 0 && (part === PARTS - 1 || pairs === player.promises.length)
-    const casePlayer = isPaired ? pairPlayer : player
+    const casePlayer = part === PARTS - 1 ? last : playerOf(player)
     const seed = seedOf(task, part)
     const runs = Math.floor((task.cases * (part + 1)) / PARTS) - Math.floor((task.cases * part) / PARTS)
     if (runs === 0) continue
     const bases = part === 0 ? [] : [...corpus]
     for (;;) {
-      const { found: one, played } = check(casePlayer, points, { seed, runs, bases }, known, (start, list, reached) => {
-        const fresh = [...reached].filter((feature) => !features.has(feature))
-        if (fresh.length === 0) return
-        for (const feature of fresh) features.add(feature)
-        corpus.push({ start, actions: list, features: fresh })
-      })
+      const made = [0, 0, 0]
+      const { found: one, played } = check(
+        casePlayer,
+        points,
+        { seed, runs, bases },
+        known,
+        (start, list, { reached, walks: counts }) => {
+          for (const [index, count] of counts.entries()) made[index] += count
+          const fresh = [...reached].filter((feature) => !features.has(feature))
+          if (fresh.length === 0) return
+          for (const feature of fresh) features.add(feature)
+          corpus.push({ start, actions: list, features: fresh })
+        },
+      )
       if (one === undefined) {
         cases += played
+        for (const [index, count] of made.entries()) walks[index] += count
         break
       }
       found.push({ ...one, round: task.round, afterCases: cases + one.afterCases })
       known.add(sortOf(one))
     }
   }
-  return { round: task.round, cases, found, features: [...features], corpus: corpus.slice(task.corpus.length) }
+  return { round: task.round, cases, walks, found, features: [...features], corpus: corpus.slice(task.corpus.length) }
 }
 
 /** Seeds of fast-check have 32 bits. */
@@ -106,7 +116,7 @@ function check(
   points: readonly PreparedPoint[],
   { seed, runs, bases, path }: Part,
   known: ReadonlySet<string>,
-  played: (start: string, actions: readonly Action[], reached: ReadonlySet<Feature>) => void,
+  played: (start: string, actions: readonly Action[], trial: Trial) => void,
 ): { found: Omit<Found, 'round'> | undefined; played: number } {
   let first: { sort: string; stepsFound: number; afterCases: number } | undefined
   let last: { breach: Breach; point: PreparedPoint; steps: readonly Step[] } | undefined
@@ -114,8 +124,9 @@ function check(
   const property = fc.property(caseOf(points, bases), ({ point, list }) => {
     if (player.control.isStopped()) return true
     count++
-    const { steps, breach, reached } = player.play(point, list.map(planOf))
-    if (first === undefined) played(point.name, list, reached)
+    const trial = player.play(point, list.map(planOf))
+    const { steps, breach } = trial
+    if (first === undefined) played(point.name, list, trial)
     if (breach === undefined) return true
     const sort = sortOf(breach)
     if (first === undefined ? known.has(sort) : sort !== first.sort) return true
@@ -137,7 +148,12 @@ interface Case {
 }
 
 function caseOf(points: readonly PreparedPoint[], bases: readonly CorpusEntry[]): fc.Arbitrary<Case> {
-  const fresh = fc.record({ point: fc.constantFrom(...points), list: actions(MOST_STEPS) })
+  // Where there are no enclaves, most of what a case does is to create one, which takes long.
+  const weighted = points.map((point) => ({
+    weight: point.state.enclaves.size === 0 ? 1 : 20,
+    arbitrary: fc.constant(point),
+  }))
+  const fresh = fc.record({ point: fc.oneof(...weighted), list: actions(MOST_STEPS) })
   const usable = bases.flatMap(({ start, actions: before }) => {
     const point = points.find(({ name }) => name === start)
     return point === undefined ? [] : [{ point, before }]
@@ -151,11 +167,11 @@ function caseOf(points: readonly PreparedPoint[], bases: readonly CorpusEntry[])
 
 /** The breach that a seed and a path of fast-check lead to, from the points alone. */
 export function replayPath(
-  player: CasePlayer,
+  player: Player,
   points: readonly PreparedPoint[],
   seed: number,
   path: string,
 ): Found | undefined {
-  const { found } = check(player, points, { seed, path, runs: ROUND_CASES, bases: [] }, new Set(), () => {})
+  const { found } = check(playerOf(player), points, { seed, path, runs: ROUND_CASES, bases: [] }, new Set(), () => {})
   return found && { ...found, round: 0 }
 }

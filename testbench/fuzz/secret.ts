@@ -32,13 +32,13 @@ export function secretOf({ state, roots, snapshot }: Point): Secret | undefined 
   return undefined
 }
 
-/** The point with every bit of the secret turned. */
+/** The point with another secret: of each 8 bytes the lowest are turned, and the others are zero, as in small numbers. */
 export function withOther<T extends Point>(point: T, { pa }: Secret): T {
   const { snapshot } = point
   const number = Number((pa - RAM.pa) / PAGE_SIZE)
   const bytes = memoryOf(snapshot).page(number).slice()
   const from = Number(pa % PAGE_SIZE)
-  for (let at = from; at < from + BYTES; at++) bytes[at] ^= 0xff
+  for (let at = from; at < from + BYTES; at++) bytes[at] = at % 8 === 0 ? bytes[at] ^ 0xff : 0
   return { ...point, snapshot: { ...snapshot, pages: new Map(snapshot.pages).set(number, bytes) } }
 }
 

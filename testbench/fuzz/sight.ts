@@ -1,8 +1,9 @@
 import type { Domain } from '../../monitor/spec/rights.ts'
 import type { State } from '../../monitor/spec/state.ts'
+import type { Hart } from '../../rtl-model/core/hart.ts'
 import { type RetirementBatch, recordFlags, recordLayout } from '../../rtl-model/core/recorder.ts'
-import type { Standing } from '../calls/driver.ts'
 import type { Visit } from '../witness/events.ts'
+import type { Spectator } from './player.ts'
 
 /** A retirement as whoever ran it can tell. */
 export interface Seen {
@@ -26,7 +27,10 @@ export interface Rest {
   /** Retirements of the sight before it. */
   readonly at: number
   readonly domain: Domain
-  readonly standing: Standing
+  readonly pc: bigint
+  readonly privilege: number
+  /** x0 to x31. */
+  readonly registers: BigUint64Array
   /** Number of the last record, of anyone. */
   readonly order: bigint
 }
@@ -52,9 +56,10 @@ const ACCESS = recordFlags.load | recordFlags.store
 const MACHINE = 3
 
 /** All that a run shows to anyone but one enclave: what the others ran, and what steps left them in registers. */
-export class Sight {
+export class Sight implements Spectator {
   readonly rests: Rest[] = []
   readonly #serial: number
+  readonly #hart: Hart
   readonly #words: number[] = []
   readonly #domains: Domain[] = []
   readonly #orders: bigint[] = []
@@ -66,7 +71,8 @@ export class Sight {
   #lastOrder = 0n
 
   /** @param serial of the enclave whose own view is left out */
-  constructor(state: State, serial: number) {
+  constructor(state: State, serial: number, hart: Hart) {
+    this.#hart = hart
     this.#serial = serial
     this.#state = state
     this.#turn = this.#turnIn(state)
@@ -123,16 +129,18 @@ export class Sight {
     return this.length === other.length ? undefined : length
   }
 
-  /** To be told of each visit to the monitor, before the records of whoever goes on. */
-  visited({ after }: Visit): void {
-    this.#state = after.state
-    this.#next.push(this.#turnIn(after.state))
+  readonly listener = {
+    visited: ({ after }: Visit): void => {
+      this.#state = after.state
+      this.#next.push(this.#turnIn(after.state))
+    },
   }
 
-  /** A step has come to its end. */
-  rested(standing: Standing): void {
+  stepped(): void {
     const { domain, isSeen } = this.#turnIn(this.#state)
-    if (isSeen) this.rests.push({ at: this.length, domain, standing, order: this.#lastOrder })
+    const { pc, privilege, x } = this.#hart
+    if (isSeen)
+      this.rests.push({ at: this.length, domain, pc, privilege, registers: x.slice(), order: this.#lastOrder })
   }
 
   readonly observe = (batch: RetirementBatch): void => {

@@ -112,11 +112,16 @@ export class Witness {
       } else {
         if (this.#entry !== undefined) this.#finish(flags & 3, pcAt(u32, at), u32)
         if ((flags & 3) !== 0 && this.#standpoint.state.running !== undefined) this.#bypassed(batch, index)
-        const first = walk
+        let reads = 0
         for (; walk < walks.length && walks[walk].index <= index; walk++) {
-          if (walks[walk].index === index) this.#check('walk', walks[walk].address, batch, index)
+          if (walks[walk].index < index) continue
+          this.#check('walk', walks[walk].address, batch, index)
+          reads++
+          if (walks[walk].pointer && walks[walk + 1]?.index === index && walks[walk + 1].fetch === walks[walk].fetch)
+            continue
+          this.#listener.walked?.(this.domain, Math.min(reads, 3), (flags & recordFlags.trap) !== 0)
+          reads = 0
         }
-        if (walk > first) this.#listener.walked?.(this.domain, walk - first, (flags & recordFlags.trap) !== 0)
         if ((u32[at + word.source + 1] | 0) !== -1) this.#check('fetch', addressAt(u32, at + word.source), batch, index)
         if ((flags & recordFlags.trap) !== 0) this.#trapped(batch, index)
         else {

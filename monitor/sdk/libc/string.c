@@ -26,9 +26,9 @@ void *memset(void *to, int byte, size_t size) {
   char *target = to;
   word pattern = (uint8_t)byte * 0x0101010101010101ull;
   while (size > 0 && ((uintptr_t)target & 7) != 0) *target++ = (char)byte, size--;
-  for (; size >= 32; size -= 32, target += 32) {
+  for (; size >= 64; size -= 64, target += 64) {
     word *words = (word *)target;
-    words[0] = words[1] = words[2] = words[3] = pattern;
+    words[0] = words[1] = words[2] = words[3] = words[4] = words[5] = words[6] = words[7] = pattern;
   }
   while (size-- > 0) *target++ = (char)byte;
   return to;

@@ -4,7 +4,7 @@ import { baseStyle, diagramStyle, script } from '../../view/page-parts.ts'
 export const reportStyle = `${baseStyle}${diagramStyle}
 :root { --red: #b3122b; --pale: #fdeef0; --line: #d4d7db; --soft: #5a6068; }
 body { margin: 0 auto; padding: 1.5em 2em 3em; max-width: 1480px; }
-h2 { margin: 1.8em 0 .3em; }
+h2 { margin: 1.8em 0 .3em; } a { color: #1f4e8c; }
 .hint, .cost { color: var(--soft); font-size: 12px; margin: .2em 0 .6em; }
 code, pre { font: 12.5px/1.5 ui-monospace, monospace; }
 .verdict { border-left: 6px solid var(--red); padding: .1em 0 .1em 1.2em; }
@@ -38,12 +38,13 @@ text.lane { text-anchor: end; } path.lane { stroke: var(--line); }
 .arrow text { font-size: 11px; paint-order: stroke; stroke: #fff; stroke-width: 3px; }
 .breach { pointer-events: none; } .breach rect { fill: var(--pale); stroke: var(--red); stroke-width: 2.5; }
 .breach .line { stroke: var(--red); stroke-width: 1.5; stroke-dasharray: 5 3; } .breach .cross { stroke: var(--red); stroke-width: 3; }
-.breach text { fill: var(--red); font-weight: bold; text-anchor: end; }
+.breach text { fill: var(--red); font-weight: bold; }
 text.axis { fill: var(--soft); font-size: 11px; }
 .step { border: 1px solid var(--line); border-radius: 5px; margin: .35em 0; }
 .step summary { cursor: pointer; padding: .4em .8em; display: flex; gap: .6em; align-items: baseline; }
 .step summary::before { content: '▸'; } .step[open] > summary::before { content: '▾'; }
 .step code { flex: 0 1 auto; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.step[open] code { white-space: normal; }
 .step[open] > summary { border-bottom: 1px solid var(--line); background: #f1f4f8; }
 .step .who { flex: none; min-width: 5.5em; color: var(--soft); } .step summary > b:first-child { min-width: 1.2em; } .mark { flex: none; }
 .step .body { padding: .3em 1em .5em; } .step pre { margin: .4em 0; } .step ul { margin: .4em 0; padding-left: 1.2em; }

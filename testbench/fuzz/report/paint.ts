@@ -42,7 +42,9 @@ function pattern(owner: string): string {
   const [kind, number] = owner.split(' ')
   const [ground, line] = number === undefined ? ['#f1f1f1', '#999'] : colours[Number(BigInt(number) % 6n)]
   const drawn = isKind(kind) ? lines[kind].replace('{stroke}', `stroke="${line}" fill="none"`) : ''
-  const size = 'width="8" height="8" patternUnits="userSpaceOnUse"'
+  // Odd numbers lean the other way, which a print in black and white shows too.
+  const turn = number !== undefined && BigInt(number) % 2n === 1n ? ' patternTransform="rotate(90)"' : ''
+  const size = `width="8" height="8" patternUnits="userSpaceOnUse"${turn}`
   return `<pattern id="${patternId(owner)}" ${size}><path d="M0 0h8v8H0z" fill="${ground}"/>${drawn}</pattern>`
 }
 

@@ -55,19 +55,22 @@ function spansOf({ steps }: Story): StepSpan[] {
   })
 }
 
+/** The record that the breach is drawn at; what shows only at the end is the last record's. */
+const breachOf = ({ breach, timeline }: Story): number => Math.min(breach.at, (timeline.at(-1)?.to ?? 1) - 1)
+
 /** Records at which something changes. */
 function edgesOf(story: Story): number[] {
   const ends = [...story.timeline, ...spansOf(story)].flatMap(({ from, to }) => [from, to])
-  const edges = new Set([...ends, ...story.arrows.map(({ at }) => at), story.breach.at, story.breach.at + 1])
+  const edges = new Set([...ends, ...story.arrows.map(({ at }) => at), breachOf(story), breachOf(story) + 1])
   return [...edges].sort((a, b) => a - b)
 }
 
 /** Of what lies between each edge and the next. */
-function widthsOf({ arrows, breach }: Story, edges: readonly number[]): number[] {
+function widthsOf(story: Story, edges: readonly number[]): number[] {
   return edges.slice(0, -1).map((edge, index) => {
     const records = edges[index + 1] - edge
-    const labels = arrows.filter(({ at }) => at === edge).map(({ label }) => label.length * CHARACTER + 12)
-    return Math.max(14 + 5 * Math.log2(records), edge === breach.at ? 40 : 0, ...labels)
+    const labels = story.arrows.filter(({ at }) => at === edge).map(({ label }) => label.length * CHARACTER + 12)
+    return Math.max(14 + 5 * Math.log2(records), edge === breachOf(story) ? 40 : 0, ...labels)
   })
 }
 
@@ -105,7 +108,8 @@ function scaleOf(spans: readonly StepSpan[], edges: readonly number[], widths: r
 
 function rowSvg(story: Story, spans: readonly StepSpan[], lanes: readonly Domain[], x: Scale): string {
   const [from, to] = [spans[0].from, spans[spans.length - 1].to]
-  const isIn = (record: number): boolean => record >= from && record < to
+  const isLast = spans[spans.length - 1].number === story.steps.length
+  const isIn = (record: number): boolean => record >= from && (record < to || (isLast && record === to))
   const height = HEAD + lanes.length * LANE + FOOT
   const middle = (lane: Domain): number => HEAD + lanes.indexOf(lane) * LANE + LANE / 2
   const bars = story.timeline.filter((stretch) => stretch.from < to && stretch.to > from)
@@ -113,8 +117,8 @@ function rowSvg(story: Story, spans: readonly StepSpan[], lanes: readonly Domain
     ...spans.map((span) => stepBand(span, story, height, x)),
     ...lanes.map((lane) => laneLine(lane, middle(lane), x(to))),
     ...bars.map((stretch) => bar(stretch, { from, to }, middle(stretch.lane), x)),
-    ...story.arrows.filter(({ at }) => isIn(at)).map((one) => arrow(one, x(one.at), middle)),
-    isIn(story.breach.at) ? breachMark(story, middle, height, x) : '',
+    ...story.arrows.filter(({ at }) => isIn(at)).map((one) => arrow(one, x(one.at), middle, one.at === to)),
+    isIn(breachOf(story)) ? breachMark(story, middle, height, x) : '',
     `<text class="axis" x="${MARGIN}" y="${height - 6}">record ${grouped(from)}</text>`,
   ]
   return `<svg class="timeline" viewBox="0 0 ${MOST_WIDE} ${height}" role="img" aria-label="who runs when">${parts.join('\n')}</svg>`
@@ -152,22 +156,23 @@ function bar(
 }
 
 /** From the edge of one bar to that of the other; its label stands in the gap that it starts from. */
-function arrow({ from, to, label }: Arrow, x: number, middle: (lane: Domain) => number): string {
+function arrow({ from, to, label }: Arrow, x: number, middle: (lane: Domain) => number, isAtEnd: boolean): string {
   const isDown = middle(to) > middle(from)
   const start = middle(from) + (isDown ? BAR / 2 : -BAR / 2)
   const end = middle(to) + (isDown ? -BAR / 2 : BAR / 2)
   const head = isDown ? -6 : 6
   const y = isDown ? start + 18 : start - 10
-  return `<g class="arrow"><path d="M${x} ${start}V${end + head / 2}"/><path class="head" d="M${x} ${end}l-4 ${head}h8z"/><text x="${x + 6}" y="${y}">${escapeHtml(label)}</text></g>`
+  return `<g class="arrow"><path d="M${x} ${start}V${end + head / 2}"/><path class="head" d="M${x} ${end}l-4 ${head}h8z"/><text x="${isAtEnd ? x - 6 : x + 6}" y="${y}"${isAtEnd ? ' text-anchor="end"' : ''}>${escapeHtml(label)}</text></g>`
 }
 
-function breachMark({ breach, timeline }: Story, middle: (lane: Domain) => number, height: number, x: Scale): string {
-  const [left, right] = [x(breach.at), x(breach.at + 1)]
-  const lane = timeline.find(({ from, to }) => breach.at >= from && breach.at < to)?.lane ?? 'host'
-  const y = middle(lane)
+function breachMark(story: Story, middle: (lane: Domain) => number, height: number, x: Scale): string {
+  const at = breachOf(story)
+  const [left, right] = [x(at), x(at + 1)]
+  const y = middle(story.timeline.find(({ from, to }) => at >= from && at < to)?.lane ?? 'host')
   const [across, down] = [(left + right) / 2, height - FOOT]
   const cross = `M${across - 6} ${y - 6}l12 12m0 -12l-12 12`
-  return `<g class="breach"><title>record ${grouped(breach.at)}</title><path class="line" d="M${across} 4V${down}"/>
+  const anchor = across > MOST_WIDE / 2 ? 'end' : 'start'
+  return `<g class="breach"><path class="line" d="M${across} 4V${down}"/>
 <rect x="${left}" y="${y - BAR / 2}" width="${right - left}" height="${BAR}"/><path class="cross" d="${cross}"/>
-<text x="${across}" y="${down + 16}">✖ breach, record ${grouped(breach.at)}</text></g>`
+<text x="${across}" y="${down + 16}" text-anchor="${anchor}">✖ breach, record ${grouped(at)}</text></g>`
 }

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { promisesNamed } from '../../properties/index.ts'
+import { InputError } from '../../traces/input-error.ts'
+import { writeWhole } from '../../traces/output-file.ts'
+import { exitCode, type Terminal } from '../terminal/terminal.ts'
+
+interface Options {
+  page?: string
+  monitor?: string
+}
+
+export function addReplay(program: Command, terminal: Terminal): void {
+  program
+    .command('replay')
+    .summary('play a breach again that a campaign found')
+    .description(
+      'Plays the steps of a finding, and shows what happens: the steps, the trace around the breach, and why.',
+    )
+    .argument('<finding.json>', 'file that fuzz wrote')
+    .option('--page <file.html>', 'write the page of the breach')
+    .option('--monitor <file.elf>', 'firmware to play on, instead of the one of the finding')
+    .addHelpText(
+      'after',
+      '\nExit code: 1 if the promise breaks again, 0 if it holds, 2 for what cannot be used.\n\nExample: yingzhou replay out/isolation-7f3a91c2.json',
+    )
+    .action((file: string, options: Options) => replay(file, options, terminal))
+}
+
+async function replay(file: string, { page, monitor: other }: Options, terminal: Terminal): Promise<void> {
+  const { readFinding } = await import('../../testbench/fuzz/finding.ts')
+  const { hashOf } = await import('../../testbench/fuzz/publish.ts')
+  const { prepare } = await import('../../testbench/fuzz/setup.ts')
+  const { tellStory } = await import('../../testbench/fuzz/tell.ts')
+  const { storyText } = await import('../../testbench/fuzz/report/story-text.ts')
+  const finding = readFinding(await textOf(file), file)
+  const { faults, start, promise } = finding
+  const monitor = other ?? finding.monitor.file
+  const core = coreNamed(finding.core, file)
+  const { player, points } = await prepare({ monitor, core, faults }, promisesNamed([promise]))
+  if (other === undefined && (await hashOf(monitor)) !== finding.monitor.sha256)
+    terminal.say(`yingzhou: ${monitor}: is not the image that the breach was found on\n`)
+  const point = points.find(({ name }) => name === start)
+  if (point === undefined) throw new InputError(`${file}: start: ${monitor} does not reach a point named ${start}`)
+  const story = tellStory(player, point, finding, `npx yingzhou replay ${file}`)
+  if (story === undefined) {
+    terminal.print(`${promise}: holds; nothing broke in ${finding.steps.length} steps\n`)
+    return terminal.exit(exitCode.success)
+  }
+  terminal.print(storyText(story))
+  if (page !== undefined) {
+    const { storyPage } = await import('../../testbench/fuzz/report/page.ts')
+    await writeWhole(page, storyPage(story))
+    terminal.say(`${page}: the page of the breach\n`)
+  }
+  terminal.exit(exitCode.different)
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? error.code : error
+    throw new InputError(`${file}: cannot be read (${reason})`)
+  }
+}
+
+function coreNamed(name: string, file: string): 'default' | 'rocket' {
+  if (name === 'default' || name === 'rocket') return name
+  throw new InputError(`${file}: core: there is no core named ${name}`)
+}
