@@ -5,10 +5,18 @@ import type { Promised } from '../testbench/fuzz/promise.ts'
 import { InputError } from '../traces/input-error.ts'
 import { isolation } from './isolation/promise.ts'
 import { monitorDiscipline } from './monitor-discipline/promise.ts'
+import { secrecy, secrecyTiming } from './secrecy/promise.ts'
 import { serverCalls } from './server-calls/promise.ts'
 import { shadowTemplate } from './shadow-template/promise.ts'
 
-export const promises: readonly Promised[] = [isolation, shadowTemplate, serverCalls, monitorDiscipline]
+export const promises: readonly Promised[] = [
+  isolation,
+  shadowTemplate,
+  serverCalls,
+  monitorDiscipline,
+  secrecy,
+  secrecyTiming,
+]
 
 /** The promises with these names; all of them where there are no names. @throws InputError for a name that none has */
 export function promisesNamed(names: readonly string[]): readonly Promised[] {

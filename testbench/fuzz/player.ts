@@ -47,6 +47,7 @@ export interface Spectator {
 export class Player {
   readonly driver: Driver
   readonly control: Control
+  readonly promises: readonly Promised[]
   readonly #witness: Witness
   #isWatching = false
   #spectator: Spectator = {}
@@ -58,6 +59,7 @@ export class Player {
   constructor(firmware: ElfFile, promises: readonly Promised[], options: PlayerOptions = {}) {
     const { config, units, control = noControl } = options
     this.control = control
+    this.promises = promises
     const judges = promises.map(({ name, judge }) =>
       judge((breach) => this.#breaches.push({ promise: name, ...breach })),
     )
@@ -80,6 +82,13 @@ export class Player {
 
   /** Plays plans from a point, until they end or a promise is broken. */
   play(start: Point, plans: readonly StepPlan[], spectator: Spectator = {}): Trial {
+    const trial = this.run(start, plans, spectator)
+    this.control.played()
+    return trial
+  }
+
+  /** As `play`, for what is not a case of its own. */
+  run(start: Point, plans: readonly StepPlan[], spectator: Spectator): Trial {
     this.#spectator = spectator
     this.#begin(start)
     const steps: Step[] = []
@@ -97,7 +106,6 @@ export class Player {
       if (this.#breaches.length > 0) break
     }
     this.#isWatching = false
-    this.control.played()
     return { steps, breach: this.#breaches[0], reached: this.#reached, walks: this.#walks }
   }
 

@@ -3,6 +3,7 @@ import { type Action, actions, planOf } from './actions.ts'
 import type { CorpusEntry } from './corpus.ts'
 import type { Feature } from './features.ts'
 import type { Step } from './finding.ts'
+import { type CasePlayer, judgesPairs, PairPlayer, playerOf } from './pair.ts'
 import type { Player, Trial } from './player.ts'
 import type { PreparedPoint } from './points.ts'
 import type { Breach } from './promise.ts'
@@ -45,7 +46,10 @@ export interface RoundResult {
   readonly corpus: readonly CorpusEntry[]
 }
 
-/** Cases of a round: those of its first part are made anew, those of the others also go on from what was worth it. */
+/**
+ * Cases of a round: those of its first part are made anew, those of the others also go on from what was worth it. Those of
+ * its last part are played in pairs where a promise is about that.
+ */
 export const ROUND_CASES = 1000
 const PARTS = 5
 /** Steps of a case beyond those that it goes on from. */
@@ -62,7 +66,9 @@ export function runRound(player: Player, points: readonly PreparedPoint[], task:
   const corpus: CorpusEntry[] = [...task.corpus]
   let cases = 0
   const walks = [0, 0, 0]
+  const last = judgesPairs(player) ? new PairPlayer(player) : player
   for (let part = 0; part < PARTS; part++) {
+    const casePlayer = part === PARTS - 1 ? last : playerOf(player)
     const seed = seedOf(task, part)
     const runs = Math.floor((task.cases * (part + 1)) / PARTS) - Math.floor((task.cases * part) / PARTS)
     if (runs === 0) continue
@@ -70,7 +76,7 @@ export function runRound(player: Player, points: readonly PreparedPoint[], task:
     for (;;) {
       const made = [0, 0, 0]
       const { found: one, played } = check(
-        player,
+        casePlayer,
         points,
         { seed, runs, bases },
         known,
@@ -106,7 +112,7 @@ interface Part {
 
 /** Runs fast-check until a breach of a sort that is not known, and gives that breach in its shortest form. */
 function check(
-  player: Player,
+  player: CasePlayer,
   points: readonly PreparedPoint[],
   { seed, runs, bases, path }: Part,
   known: ReadonlySet<string>,
@@ -166,6 +172,6 @@ export function replayPath(
   seed: number,
   path: string,
 ): Found | undefined {
-  const { found } = check(player, points, { seed, path, runs: ROUND_CASES, bases: [] }, new Set(), () => {})
+  const { found } = check(playerOf(player), points, { seed, path, runs: ROUND_CASES, bases: [] }, new Set(), () => {})
   return found && { ...found, round: 0 }
 }

@@ -1,7 +1,7 @@
 /** Makes a counterexample shorter than fast-check could: by the steps themselves, and by the instructions in them. */
 
 import type { Step } from './finding.ts'
-import type { Player } from './player.ts'
+import type { CasePlayer } from './pair.ts'
 import type { PreparedPoint } from './points.ts'
 import type { Breach } from './promise.ts'
 
@@ -11,7 +11,7 @@ export const countSteps = (steps: readonly Step[]): number =>
 
 /** The same sort of breach without the steps and instructions that it does not need. */
 export function shortened(
-  player: Player,
+  player: CasePlayer,
   point: PreparedPoint,
   steps: readonly Step[],
   breach: Breach,

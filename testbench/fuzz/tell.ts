@@ -8,7 +8,8 @@ import { createDisassembler } from '../disassembly.ts'
 import type { Listener, Visit } from '../witness/events.ts'
 import { describeStep } from './describe.ts'
 import type { Finding } from './finding.ts'
-import type { Player, Spectator, Trial } from './player.ts'
+import { playerOf } from './pair.ts'
+import type { Player, Spectator } from './player.ts'
 import type { PreparedPoint } from './points.ts'
 import type { Breach } from './promise.ts'
 import { sceneOf } from './scene.ts'
@@ -30,11 +31,11 @@ export function tellStory(
   replayLine: string,
 ): Story | undefined {
   const plans = finding.steps.map((step) => () => step)
-  const { breach } = player.play(point, plans)
+  const { breach } = playerOf(player).play(point, plans)
   if (breach === undefined) return undefined
   const teller = new Teller(player, point, breach)
-  const trial = player.play(point, plans, teller)
-  return teller.story(finding, replayLine, trial)
+  player.play(point, plans, teller)
+  return teller.story(finding, replayLine)
 }
 
 /** Notes what a story needs while a case is played. */
@@ -84,7 +85,8 @@ class Teller implements Spectator {
     this.#cycles = hart.clock
   }
 
-  story(finding: Finding, replayLine: string, { breach }: Trial): Story {
+  story(finding: Finding, replayLine: string): Story {
+    const { promise, sentence } = this.#breach
     const at = Number(this.#breach.order - this.#first)
     const culprit = this.#around.find(({ order }) => order === this.#breach.order)
     const page = culprit?.memory[0]?.pa ?? culprit?.fetchPa
@@ -97,7 +99,7 @@ class Teller implements Spectator {
       breach: {
         step: this.#steps.length - 1,
         at,
-        lines: [`${breach!.promise}: ${breach!.sentence}`],
+        lines: [`${promise}: ${sentence}`],
         ...(page !== undefined && { page: `0x${(page >> 12n).toString(16)}` }),
       },
       trace: this.#around.map((record) => this.#traceLine(record)),

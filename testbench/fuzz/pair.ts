@@ -1,0 +1,116 @@
+import { type Owner, ownerAt, type State } from '../../monitor/spec/state.ts'
+import type { Snapshot } from '../../rtl-model/core/snapshot.ts'
+import { changedPages, differences, memoryOf } from '../calls/memory.ts'
+import { RAM } from '../calls/places.ts'
+import type { Point } from '../calls/play.ts'
+import type { Control } from './control.ts'
+import type { Player, StepPlan, Trial } from './player.ts'
+import type { Breach, Pair } from './promise.ts'
+import { discreetPlan, type Secret, secretOf, withOther } from './secret.ts'
+import { Sight } from './sight.ts'
+
+/** Plays cases from points. */
+export interface CasePlayer {
+  readonly control: Control
+  play(start: Point, plans: readonly StepPlan[]): Trial
+}
+
+/** Whether a promise of the player's is about pairs. */
+export const judgesPairs = ({ promises }: Player): boolean => promises.some(({ judgePair }) => judgePair !== undefined)
+
+/** What plays one case by itself, or a pair where all the player's promises are about that. */
+export function playerOf(player: Player): CasePlayer {
+  const isAboutPairs = judgesPairs(player) && player.promises.every(({ judgePair }) => judgePair !== undefined)
+  return isAboutPairs ? new PairPlayer(player) : player
+}
+
+/** Where a run ended, and what everyone but the enclave with the secret saw of it. */
+interface Run {
+  readonly trial: Trial
+  readonly sight: Sight
+  readonly end: Snapshot
+}
+
+/**
+ * Plays each case twice, the second time with another secret in one enclave, and has the player's promises judge both
+ * together. From a point without an enclave that could have a secret, a case is played once.
+ */
+export class PairPlayer implements CasePlayer {
+  readonly #player: Player
+  readonly #others = new WeakMap<Point, { secret: Secret; other: Point } | undefined>()
+
+  constructor(player: Player) {
+    this.#player = player
+  }
+
+  get control(): Control {
+    return this.#player.control
+  }
+
+  play(start: Point, plans: readonly StepPlan[]): Trial {
+    const known = this.#otherOf(start)
+    if (known === undefined) return this.#player.play(start, plans)
+    const { secret, other } = known
+    const one = this.#run(
+      start,
+      secret,
+      plans.map((plan) => discreetPlan(plan, secret)),
+    )
+    this.control.played()
+    if (one.trial.breach !== undefined) return one.trial
+    const { steps } = one.trial
+    const second = this.#run(
+      other,
+      secret,
+      steps.map((step) => () => step),
+    )
+    return { ...one.trial, breach: this.#judge(secret, one, second) }
+  }
+
+  #otherOf(start: Point) {
+    if (!this.#others.has(start)) {
+      const secret = secretOf(start)
+      this.#others.set(start, secret && { secret, other: withOther(start, secret) })
+    }
+    return this.#others.get(start)
+  }
+
+  #run(start: Point, { serial }: Secret, plans: readonly StepPlan[]): Run {
+    const { driver } = this.#player
+    const sight = new Sight(start.state, serial, driver.machine.core.hart)
+    const trial = this.#player.run(start, plans, sight)
+    return { trial, sight, end: driver.snapshot() }
+  }
+
+  #judge({ eid, serial }: Secret, one: Run, other: Run): Breach | undefined {
+    const breaches: Breach[] = []
+    const pair: Pair = {
+      eid,
+      one: one.sight,
+      other: other.sight,
+      memory: memoryOfOthers(one.sight.state, serial, one.end, other.end),
+      otherBreach: other.trial.breach,
+      lastOrder: one.sight.lastOrder,
+      hasTiming: this.#player.driver.machine.core.timing !== undefined,
+    }
+    for (const { name, judgePair } of this.#player.promises)
+      judgePair?.((breach) => breaches.push({ promise: name, ...breach }))(pair)
+    return breaches[0]
+  }
+}
+
+const HIDDEN = new Set<Owner | undefined>(['monitor', 'bitmap', 'pool'])
+
+/** Bytes that differ, of those that belong neither to the monitor nor to the enclave. */
+function memoryOfOthers(state: State, serial: number, one: Snapshot, other: Snapshot): Pair['memory'] {
+  const pages = changedPages(one, other).filter((page) => {
+    const owner = ownerAt(state, RAM.pa + (BigInt(page) << 12n))
+    const isIts = [...state.enclaves.values()].some(
+      (enclave) => enclave.serial === serial && owner === `enclave ${enclave.eid}`,
+    )
+    return !HIDDEN.has(owner) && !isIts
+  })
+  const [left, right] = [memoryOf(one), memoryOf(other)]
+  const unequal = pages.filter((page) => Buffer.compare(left.page(page), right.page(page)) !== 0)
+  return [...differences(left, right, unequal)].map((range) => ({ ...range, owner: ownerAt(state, range.pa)! }))
+}
