@@ -29,7 +29,6 @@ import {
   TARGET_LOW,
   UPPER_NUMBER,
 } from './front-state.ts'
-import { LONG_AGO, rebased } from './long-ago.ts'
 import { QUEUE, TO_ARRIVAL, TO_REPLACE } from './pipeline-state.ts'
 import { Predictor } from './predictor.ts'
 import { indirect, SeenJumps } from './seen-jumps.ts'
@@ -40,6 +39,7 @@ import { followWrongPath } from './wrong-path.ts'
 
 const lastKind = { notTaken: 0, takenBranch: 1, jump: 2 } as const
 
+const LONG_AGO = -0x4000_0000
 const NO_PACKET = 1
 const BEATS = 8
 
@@ -90,10 +90,10 @@ export class FrontEnd {
 
   rebase(cycles: number): void {
     const s = this.state
-    s[ARRIVAL] = rebased(s[ARRIVAL], cycles)
-    s[NEXT] = rebased(s[NEXT], cycles)
-    s[FILL_END] = rebased(s[FILL_END], cycles)
-    for (let index = 0; index < 8; index++) this.taken[index] = rebased(this.taken[index], cycles)
+    s[ARRIVAL] -= cycles
+    s[NEXT] -= cycles
+    s[FILL_END] = Math.max(LONG_AGO, s[FILL_END] - cycles)
+    for (let index = 0; index < 8; index++) this.taken[index] = Math.max(LONG_AGO, this.taken[index] - cycles)
     this.predictor?.rebase(cycles)
   }
 
