@@ -426,24 +426,11 @@ export class FrontEnd {
     return false
   }
 
-  /**
-   * Packets fetched one after the other, the first in cycle `first`, until the pipeline asks for something else in cycle
-   * `end`: may miss the cache. How many came.
-   */
-  #runAhead(packet: number, first: number, end: number): number {
-    const s = this.state
+  /** Packets fetched one after the other, the first in cycle `first`, until the pipeline asks for something else. */
+  #runAhead(packet: number, first: number, end: number): void {
     const count = Math.min(end - first + 1, QUEUE)
-    const samePage = ((packet ^ s[PACKET_LOW]) & ~0xfff) === 0
-    const offset = s[LINE_OFFSET]
-    if (!samePage && offset !== 0) return 0
     for (let index = 0; index < count; index++) {
-      const address = packet + 4 * index
-      if (index > 0 && (address & 63) !== 0) continue
-      const line = (((address >>> 6) | (s[PACKET_HIGH] << 26)) + offset) | 0
-      if (line === s[LINE] || this.#tags.find(line) >= 0) continue
-      if (s[FILL_END] < first + index - 1) this.#request(first + index, line)
-      return index
+      if (!this.#comes((packet + 4 * index) | 0, this.state[PACKET_HIGH], first + index, true)) return
     }
-    return count
   }
 }
