@@ -35,7 +35,7 @@ function measurement(type: bigint, name: string, region: { pa: bigint; size: big
       number(type, 8),
       nameBytes(name),
       ...[number(CODE_VA, 8), number(R | X, 8), page(6)],
-      ...[number(DATA_VA, 8), number(R | W, 8), page(7)],
+      ...[number(DATA_VA, 8), number(R | W | X, 8), page(7)],
       ...[number(STACK_VA, 8), number(R | W, 8), page(8)],
       number(0n, 8),
     ]),
