@@ -152,6 +152,16 @@ describe('a monitor that refuses', () => {
     expect(visit.after).toBe(visit.before)
   })
 
+  test.each<[string, Made, string]>([
+    ['a page of an enclave', { by: 3, store: [places[`enclave ${holder}`] + 0x2000n, 1n] }, 'memory'],
+    ['a page of the host', { by: 3, store: [places.host, 1n] }, 'memory'],
+    ['a register', { by: 3, x: [20, 1n] }, 'registers'],
+  ])('and changes %s has done more than that', (_, made, kind) => {
+    const { outcome, problems } = visitOf(new Watched(host, asHost(stop)).run(HOST_CALL, ...refused, made))
+    expect(outcome).toBeUndefined()
+    expect(problems.map((problem) => problem.kind)).toEqual([kind])
+  })
+
   test('and goes on elsewhere has not refused', () => {
     const visit = visitOf(new Watched(host, asHost(stop)).run(HOST_CALL, ...refused), HOST_PC)
     expect(visit.problems.map(({ kind }) => kind)).toContain('pc')
