@@ -111,6 +111,13 @@ describe('a service leaves all as it is', () => {
     expect(visitOf(watched).problems).toEqual([])
   })
 
+  test('what the host stored before is not the monitor’s doing', () => {
+    const watched = new Watched(host, other).run({ store: [places.host, 1n] }, HOST_CALL, { by: 3 })
+    const { problems, memory } = visitOf(watched)
+    expect(problems).toEqual([])
+    expect(memory.changed).toEqual([])
+  })
+
   test('but for the register, and satp, that an emulated instruction writes', () => {
     const trap: Made = { trap: { cause: 2 }, bits: 7 << 7 }
     const emulated = new Watched(host, other).run(trap, { by: 3, x: [7, 1n], satp: SATP + 1n })
@@ -127,7 +134,7 @@ describe('a monitor that does not come back', () => {
     ['from a call', asHost(stop), 'call'],
     ['from a service', registers, 'service'],
   ] as const)('%s is a problem, and all stands where it stood', (_, values, kind) => {
-    const watched = new Watched(host, values).run(HOST_CALL, { by: 3 }, { by: 3 })
+    const watched = new Watched(host, values).run({}, HOST_CALL, { by: 3 }, { by: 3 })
     watched.witness.settle({ privilege: 3, pc: 0x8000_0040n })
     const text = 'the monitor does not come back: after 2 instructions it is at 0x80000040'
     expect(watched.visits).toMatchObject([{ kind, problems: [{ kind: 'hang', text }] }])
@@ -163,8 +170,9 @@ describe('a monitor that refuses', () => {
   })
 
   test('and goes on elsewhere has not refused', () => {
-    const visit = visitOf(new Watched(host, asHost(stop)).run(HOST_CALL, ...refused), HOST_PC)
-    expect(visit.problems.map(({ kind }) => kind)).toContain('pc')
+    const { outcome, problems } = visitOf(new Watched(host, asHost(stop)).run(HOST_CALL, ...refused), HOST_PC)
+    expect(outcome).toBeDefined()
+    expect(problems.map(({ kind }) => kind)).toContain('pc')
   })
 
   test('what must be refused does as it must; granting it is a problem', () => {
@@ -175,8 +183,13 @@ describe('a monitor that refuses', () => {
   })
 })
 
-test('a call that nobody knows is not supported', () => {
+test('a call that nobody knows is refused as not supported, and not with another error', () => {
   const values = calling([0n, 0n, 0n, 0n, 0n, 0n, 82n, asHost(stop)[17]])
-  const watched = new Watched(host, values).run(HOST_CALL, ...leaving({ 10: signed(SBI_ENOTSUPP) }))
-  expect(visitOf(watched)).toMatchObject({ input: { call: { call: 'unknown' } }, problems: [] })
+  const problemsOf = (a0: bigint) => {
+    const visit = visitOf(new Watched(host, values).run(HOST_CALL, ...leaving({ 10: signed(a0) })))
+    expect(visit.input).toMatchObject({ call: { call: 'unknown' } })
+    return visit.problems.map(({ kind }) => kind)
+  }
+  expect(problemsOf(SBI_ENOTSUPP)).toEqual([])
+  expect(problemsOf(error.ENCLAVE_ERROR)).toEqual(['result'])
 })
