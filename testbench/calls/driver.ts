@@ -76,6 +76,8 @@ const NEVER = (1n << 64n) - 1n
  */
 export class Driver {
   readonly machine: Machine
+  /** Instructions after which nobody waits any longer for whoever runs to come back. */
+  patience = CALL_STEPS
   readonly #outside: Outside | undefined
   /** Physical memory as it is now. */
   readonly memory: PhysicalMemory = pagedMemory((page) =>
@@ -140,6 +142,8 @@ export class Driver {
       last = next
       hart.pc = next
     }
+    // Whoever is lost in the monitor stays there.
+    if (hart.privilege === 3) return { ...this.#standing(steps), returned: false }
     const returned = this.#isWaiting()
     const isHost = hart.privilege === 1 || (privilege === 1 && this.#read('satp') === satp)
     if (isHost && (!returned || this.#read('stvec') !== hostAgent.trap)) {
@@ -226,7 +230,7 @@ export class Driver {
     return this.#until(() => this.#isWaiting() && isEnough(this.machine.core))
   }
 
-  #until(isDone: () => boolean, most = CALL_STEPS): number {
+  #until(isDone: () => boolean, most = this.patience): number {
     const { hart } = this.machine.core
     let steps = this.#run(1)
     let same = 0

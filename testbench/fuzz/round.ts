@@ -52,6 +52,8 @@ export interface RoundResult {
  */
 export const ROUND_CASES = 1000
 const PARTS = 5
+/** Shrinking goes no further after so many instructions: each try at a monitor that hangs takes millions. */
+const SHRINK_INSTRUCTIONS = 100_000_000
 /** Steps of a case beyond those that it goes on from. */
 export const MOST_STEPS = 8
 
@@ -73,6 +75,7 @@ export function runRound(player: Player, points: readonly PreparedPoint[], task:
     const runs = Math.floor((task.cases * (part + 1)) / PARTS) - Math.floor((task.cases * part) / PARTS)
     if (runs === 0) continue
     const bases = part === 0 ? [] : [...corpus]
+    let counted = 0
     for (;;) {
       const made = [0, 0, 0]
       const { found: one, played } = check(
@@ -88,14 +91,15 @@ export function runRound(player: Player, points: readonly PreparedPoint[], task:
           corpus.push({ start, actions: list, features: fresh })
         },
       )
+      counted = Math.max(counted, played)
       if (one === undefined) {
-        cases += played
         for (const [index, count] of made.entries()) walks[index] += count
         break
       }
       found.push({ ...one, round: task.round, afterCases: cases + one.afterCases })
       known.add(sortOf(one))
     }
+    cases += counted
   }
   return { round: task.round, cases, walks, found, features: [...features], corpus: corpus.slice(task.corpus.length) }
 }
@@ -121,11 +125,14 @@ function check(
   let first: { sort: string; stepsFound: number; afterCases: number } | undefined
   let last: { breach: Breach; point: PreparedPoint; steps: readonly Step[] } | undefined
   let count = 0
+  /** Instructions that shrinking has taken. */
+  let spent = 0
   const property = fc.property(caseOf(points, bases), ({ point, list }) => {
-    if (player.control.isStopped()) return true
+    if (player.control.isStopped() || spent > SHRINK_INSTRUCTIONS) return true
     count++
     const trial = player.play(point, list.map(planOf))
     const { steps, breach } = trial
+    if (first !== undefined) spent += trial.instructions
     if (first === undefined) played(point.name, list, trial)
     if (breach === undefined) return true
     const sort = sortOf(breach)
@@ -139,7 +146,7 @@ function check(
   const { steps, breach } = shortened(player, last.point, last.steps, last.breach)
   const { stepsFound, afterCases } = first
   const where = { seed, path: details.counterexamplePath ?? '', start: last.point.name }
-  return { found: { ...breach, ...where, afterCases, steps, stepsFound }, played: count }
+  return { found: { ...breach, ...where, afterCases, steps, stepsFound }, played: afterCases }
 }
 
 interface Case {
