@@ -54,6 +54,8 @@ export interface Follower {
   retired(batch: RetirementBatch): void
   /** Registers hold what the log says, where a mask permits that. */
   placed(registers: readonly bigint[]): void
+  /** The log says something that the model does not do. */
+  diverged(event: CommitEvent | ExceptionEvent): void
   /** Whether it has seen enough. */
   readonly isDone: boolean
 }
@@ -373,6 +375,7 @@ class Lockstep {
         `${line}: not what ${this.#elf.name} has at 0x${event.pc.toString(16)}: a log of another program`,
       )
     }
+    this.#follower?.diverged(event)
     this.comparison.ended = 'divergence'
     this.comparison.divergence = describeDivergence(this.#machine.core, this.#elf, {
       instruction: this.comparison.instructions,

@@ -1,22 +1,24 @@
 /** Judges recorded traces by promises. */
 
 import { PAGE_SIZE } from '../../monitor/abi.ts'
-import type { Domain } from '../../monitor/spec/rights.ts'
-import { initialState } from '../../monitor/spec/state.ts'
+import { type Domain, right, rightsOf } from '../../monitor/spec/rights.ts'
+import { initialState, ownerAt } from '../../monitor/spec/state.ts'
 import { type RetirementBatch, recordLayout } from '../../rtl-model/core/recorder.ts'
 import type { Retirement } from '../../rtl-model/core/retirement.ts'
-import { RvfiLog } from '../../traces/rvfi/reader.ts'
 import { exceptionName } from '../../traces/spike/trap-names.ts'
+import type { CommitEvent, ExceptionEvent } from '../../traces/trace-event.ts'
+import { type PhysicalMemory, readWord } from '../calls/memory.ts'
 import { RAM } from '../calls/places.ts'
 import type { Follower, LockstepOptions } from '../compare/lockstep.ts'
 import { createCsrNames } from '../csr-names.ts'
 import { createDisassembler } from '../disassembly.ts'
 import type { ElfFile } from '../elf/image.ts'
 import type { Machine } from '../machine.ts'
-import type { Visit } from '../witness/events.ts'
+import type { Listener, Visit } from '../witness/events.ts'
 import { Witness } from '../witness/witness.ts'
 import { together } from './player.ts'
 import type { Breach, Promised } from './promise.ts'
+import { Replayer } from './recorded-batch.ts'
 
 /** One retirement, as it is shown. */
 export interface CheckedLine {
@@ -66,21 +68,30 @@ export async function checkLog(
  * @throws InputError for a file that cannot be read or has no such fields
  */
 export async function checkRvfi(path: string, promises: readonly Promised[], elf?: ElfFile): Promise<TraceCheck> {
-  const { Replayer } = await import('./recorded-batch.ts')
-  const checker = new Checker(promises)
+  const { RvfiLog } = await import('../../traces/rvfi/reader.ts')
   const { csrName } = createCsrNames()
+  const checked = await checkRecords(new RvfiLog(path, csrName).retirements(), promises, elf)
+  const limits = [...checked.limits, 'Where instructions were fetched from is not in the trace, and was not judged.']
+  return { trace: path, ...checked, limits }
+}
+
+/** Judges records, from reset on. @param elf as for `checkRvfi` */
+export async function checkRecords(
+  records: AsyncIterable<Retirement> | Iterable<Retirement>,
+  promises: readonly Promised[],
+  elf?: ElfFile,
+): Promise<Omit<TraceCheck, 'trace'>> {
+  const checker = new Checker(promises)
   const replayer = new Replayer((batch) => checker.retired(batch))
   checker.starts(elf === undefined ? new Map() : pagesOf(elf))
-  for await (const retirement of new RvfiLog(path, csrName).retirements()) {
+  for await (const retirement of records) {
     replayer.add(retirement)
     if (checker.isDone) break
   }
   replayer.end()
   checker.end()
-  if (elf === undefined)
-    checker.limits.push('Memory that the trace does not write is taken to be zero: there is no program.')
-  checker.limits.push('Where instructions were fetched from is not in the trace, and is not judged.')
-  return { trace: path, ...(elf && { program: elf.name }), ...checker.result() }
+  if (elf === undefined) checker.limits.push('What memory held at reset is not known, and was taken to be zero.')
+  return { ...(elf && { program: elf.name }), ...checker.result() }
 }
 
 /** Retirements shown before a breach, and after it. */
@@ -90,9 +101,12 @@ const AFTER = 4
 class Checker implements Follower {
   readonly limits: string[] = []
   readonly #witness: Witness
+  readonly #listener: Listener
   readonly #breaches: Breach[] = []
   #calls = 0
   #records = 0
+  /** Number of the last record. */
+  #order = -1n
   #last: CheckedLine[] = []
   /** Who runs behind each visit that has ended, up to where the records are. */
   readonly #next: Domain[] = []
@@ -112,7 +126,8 @@ class Checker implements Follower {
         this.#next.push(after.state.running ?? 'host')
       },
     }
-    this.#witness = new Witness(RAM, together([...judges, counter]))
+    this.#listener = together([...judges, counter])
+    this.#witness = new Witness(RAM, this.#listener)
     const pairs = promises.filter(({ judgePair }) => judgePair !== undefined).map(({ name }) => name)
     if (pairs.length > 0) this.limits.push(`${pairs.join(', ')}: one trace says nothing of it; it takes two runs.`)
   }
@@ -152,6 +167,7 @@ class Checker implements Follower {
     if (this.isDone) return
     this.#witness.observe(batch)
     this.#records += batch.length
+    this.#order = batch.firstOrder + BigInt(batch.length) - 1n
     const domains = this.#domains(batch)
     const lines = (from: number, to: number): CheckedLine[] =>
       domains.slice(Math.max(0, from), to).map((domain, at) => lineOf(batch.at(Math.max(0, from) + at), domain))
@@ -169,6 +185,27 @@ class Checker implements Follower {
       if (privilege === 3) return 'monitor'
       return this.#domain === 'host' ? 'host' : `enclave ${this.#domain}`
     })
+  }
+
+  /** Where the model refuses what the log has done, that may be what breaks a promise. */
+  diverged(event: CommitEvent | ExceptionEvent): void {
+    const { domain, memory, standpoint } = this.#witness
+    if (this.isDone || event.kind !== 'commit' || event.privilege === 3) return
+    const order = this.#order + 1n
+    const rights = rightsOf(standpoint.state, domain)
+    for (const { kind, va } of event.memory) {
+      const pa = placeOf(memory, this.#witness.satp, va)
+      if (pa === undefined) continue
+      const isOpen =
+        ((rights[Number((pa - RAM.pa) / PAGE_SIZE)] ?? 0) & right[kind === 'load' ? 'read' : 'write']) !== 0
+      const owner = ownerAt(standpoint.state, pa)
+      if (!isOpen) this.#listener.trespassed?.({ kind, domain, pa, owner, order, pc: event.pc })
+    }
+    const [first] = this.#breaches
+    if (first === undefined) return
+    const name: CheckedLine['domain'] = domain === 'host' ? 'host' : `enclave ${domain}`
+    const at = { record: order, domain: name, pc: event.pc, text: disassemble(event.instruction, event.pc) }
+    this.#broken = { ...first, at, context: [...this.#last, at] }
   }
 
   end(): void {
@@ -202,6 +239,24 @@ const disassemble = createDisassembler()
 function lineOf({ order, pc, instruction, trap }: Retirement, domain: CheckedLine['domain']): CheckedLine {
   const text = trap?.interrupt ? exceptionName(trap.cause, true) : disassemble(instruction, pc)
   return { record: order, domain, pc, text }
+}
+
+/**
+ * Where a virtual address lies by the page tables in memory; an entry that is not valid any more may still be in a TLB.
+ * Undefined where they say nothing.
+ */
+function placeOf(memory: PhysicalMemory, satp: bigint, va: bigint): bigint | undefined {
+  if (satp >> 60n === 0n) return va
+  let table = BigInt.asUintN(44, satp) * PAGE_SIZE
+  for (let level = 2n; level >= 0n; level--) {
+    const shift = 12n + 9n * level
+    const entry = readWord(memory, table + ((va >> shift) % 512n) * 8n) ?? 0n
+    const target = (BigInt.asUintN(54, entry) >> 10n) * PAGE_SIZE
+    if ((entry & 0xen) !== 0n) return target + (va % (1n << shift))
+    if ((entry & 1n) === 0n) return undefined
+    table = target
+  }
+  return undefined
 }
 
 /** Memory as a program's segments fill it. */

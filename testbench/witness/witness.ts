@@ -73,6 +73,10 @@ export class Witness {
     return this.#memory.now
   }
 
+  get satp(): bigint {
+    return this.#satp
+  }
+
   /** Who runs, while the monitor does not. */
   get domain(): Domain {
     return this.#standpoint.state.running ?? 'host'
