@@ -7,12 +7,20 @@
 
 static void add_number(struct sm3 *hash, uint64_t number) { sm3_update(hash, &number, sizeof number); }
 
+/* Bytes of a page up to the last word that is not 0. */
+static size_t filled(const uint64_t *page) {
+  size_t count = PAGE / sizeof *page;
+  while (count > 0 && page[count - 1] == 0) count--;
+  return count * sizeof *page;
+}
+
 static void add_page(void *hash, uint64_t va, uint64_t *pte) {
   const void *page = at(pte_pa(*pte));
-  bool empty = page_empty(page);
+  size_t size = filled(page);
   add_number(hash, va);
-  add_number(hash, (*pte & PTE_RWX) | empty);
-  if (!empty) sm3_update(hash, page, PAGE);
+  add_number(hash, *pte & PTE_RWX);
+  add_number(hash, size);
+  sm3_update(hash, page, size);
 }
 
 void measure(uint8_t digest[HASH_SIZE], const struct space *space, uint64_t entry_point, uint64_t type,

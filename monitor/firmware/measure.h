@@ -10,8 +10,9 @@
 
 /*
  * SM3 over entry point (8), type (8), name (16), then for each mapped page in the order of addresses: virtual address
- * (8), permissions R = 2, W = 4, X = 8, and 1 if all of it is 0 (8), and the page unless all of it is 0; last a nonce of
- * 0 (8). Numbers least significant byte first. Pages of zeros, as all of the stack is, cost next to nothing so.
+ * (8), permissions R = 2, W = 4, X = 8 (8), how many of its bytes come before nothing but zeros, in steps of 8 (8), and
+ * these; last a nonce of 0 (8). Numbers least significant byte first. So zeros, as all of the stack is, cost next to
+ * nothing.
  */
 void measure(uint8_t hash[HASH_SIZE], const struct space *space, uint64_t entry_point, uint64_t type, const char *name);
 

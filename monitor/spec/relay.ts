@@ -2,7 +2,7 @@
 
 import { callArg, type EnclaveCall, error, NAME_LEN, type Named, PAGE_SIZE, RELAY_PAGE_NUM } from '../abi.ts'
 import { answer, type Input, type Outcome, refuse, type World } from './outcome.ts'
-import { type Enclave, type Relay, relaysOf, type State } from './state.ts'
+import { type Enclave, give, type Relay, relaysOf, type State } from './state.ts'
 import { mayUnless, ways } from './verdict.ts'
 import { readName, readVirtual } from './virtual.ts'
 
@@ -43,10 +43,7 @@ export function splitRegion(
     .set(relay.id, { ...relay, size: first })
     .set(second.id, { ...second, holder: { eid: enclave.eid, va: splitVa } })
   const next = { ...state, relays, nextRelay: state.nextRelay + 1 }
-  const owners = new Map(next.owners)
-  for (let at = second.pa; at < second.pa + second.size; at += PAGE_SIZE)
-    owners.set(at / PAGE_SIZE, `relay ${second.id}`)
-  return [answer({ ...next, owners }, input, error.ENCLAVE_SUCCESS)]
+  return [answer(give(next, second, `relay ${second.id}`), input, error.ENCLAVE_SUCCESS)]
 }
 
 /** The relay region that an enclave has at exactly this place. */

@@ -27,7 +27,8 @@ function hostRights({ ram, owners, levels }: State): Uint8Array {
   const guarded = levels !== undefined
   const rights = new Uint8Array(Number(ram.size / PAGE_SIZE)).fill(guarded ? ALL & ~right.walk : ALL)
   const first = Number(ram.pa / PAGE_SIZE)
-  for (const [page, owner] of owners) rights[Number(page) - first] = owner === 'tables' ? right.read | right.walk : 0
+  for (const run of owners.runs)
+    rights.fill(run.owner === 'tables' ? right.read | right.walk : 0, run.first - first, run.end - first)
   known.set(owners, { levels, rights })
   return rights
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { PAGE_SIZE } from '../abi.ts'
 import { DESK, SLOT, Stage, slot } from './fixture.ts'
-import { ownerAt, type State } from './state.ts'
+import { give, ownerAt, type State } from './state.ts'
 import { violations } from './violations.ts'
 
 let stage: Stage
@@ -274,7 +274,7 @@ describe('every sequence of calls', () => {
 
   test('a broken rule is noticed', () => {
     stage.create('createEnclave', 0, 'one')
-    const broken = { ...stage.state, owners: new Map(stage.state.owners).set(slot(0) / PAGE_SIZE, 'pool' as const) }
+    const broken = give(stage.state, { pa: slot(0), size: PAGE_SIZE }, 'pool')
     expect(violations(broken)).toEqual([`page 0x${slot(0).toString(16)} of enclave 0 is owned by pool`])
   })
 })

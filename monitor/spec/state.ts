@@ -1,4 +1,5 @@
 import { type EnclaveState, PAGE_SIZE, SM_BASE, SM_SIZE } from '../abi.ts'
+import { Owners } from './owners.ts'
 
 /** Bytes of physical memory. */
 export interface Range {
@@ -105,8 +106,8 @@ export interface Share extends Range {
 
 export interface State {
   readonly ram: Range
-  /** By page number; the host's pages are not in it. */
-  readonly owners: ReadonlyMap<bigint, Owner>
+  /** Of pages by number: the address in pages. */
+  readonly owners: Owners
   /** The host's page tables, once the monitor has been told of them. */
   readonly tables: Range | undefined
   /** Where in them the second and third level begin, once they are apart; from then on the host's writes of satp trap. */
@@ -133,7 +134,7 @@ export interface State {
 export function initialState(ram: Range): State {
   const state: State = {
     ram,
-    owners: new Map(),
+    owners: new Owners(),
     tables: undefined,
     levels: undefined,
     donations: 0,
@@ -158,28 +159,24 @@ export function* pageNumbers({ pa, size }: Range): Generator<bigint> {
 
 /** The state in which all pages of `range` are `owner`'s. */
 export function give(state: State, range: Range, owner: Owner): State {
-  const owners = new Map(state.owners)
-  for (const page of pageNumbers(range)) {
-    if (owner === 'host') owners.delete(page)
-    else owners.set(page, owner)
-  }
+  const owners = state.owners.given(pageOf(range.pa), pageOf(range.pa + range.size), owner)
   return { ...state, owners }
 }
+
+/** Number of the page at `pa`. */
+export const pageOf = (pa: bigint): number => Number(pa / PAGE_SIZE)
 
 /** The owner of the page at `pa`, or undefined where there is no memory. */
 export function ownerAt(state: State, pa: bigint): Owner | undefined {
   const { ram } = state
   if (pa < ram.pa || pa >= ram.pa + ram.size) return undefined
-  return state.owners.get(pa / PAGE_SIZE) ?? 'host'
+  return state.owners.of(pageOf(pa))
 }
 
 /** Whether `owner` owns every byte of a range, which may begin and end anywhere. No bytes are nobody's. */
 export function owns(state: State, owner: Owner, { pa, size }: Range): boolean {
   if (size <= 0n || pa < state.ram.pa || pa + size > state.ram.pa + state.ram.size) return false
-  for (let page = pa / PAGE_SIZE; page * PAGE_SIZE < pa + size; page++) {
-    if ((state.owners.get(page) ?? 'host') !== owner) return false
-  }
-  return true
+  return state.owners.areAll(owner, pageOf(pa), pageOf(pa + size - 1n) + 1)
 }
 
 export const overlaps = (a: Range, b: Range): boolean => a.pa < b.pa + b.size && b.pa < a.pa + a.size
@@ -189,7 +186,10 @@ export const isPages = ({ pa, size }: Range): boolean => pa % PAGE_SIZE === 0n &
 /** Whether the host may give these pages away: they are its own, and no enclave has them mapped as the host's. */
 export function canTake(state: State, range: Range): boolean {
   if (!isPages(range) || !owns(state, 'host', range)) return false
-  return [...state.enclaves.values()].every((enclave) => !lent(enclave).some((other) => overlaps(range, other)))
+  for (const { kbuffer, shm } of state.enclaves.values()) {
+    if ((kbuffer && overlaps(range, kbuffer)) || (shm && overlaps(range, shm))) return false
+  }
+  return true
 }
 
 /** Pages of the host that are mapped in the enclave. */

@@ -20,9 +20,10 @@ function* ownership(state: State): Generator<string> {
       if (owned !== owner) yield `${place} of ${owner} is owned by ${owned}`
     }
   }
-  for (const [page, owner] of state.owners) {
-    const isKept = owner === 'monitor' || owner === 'bitmap' || owner === 'tables' || owner === 'pool'
-    if (!isKept && !known.has(page)) yield `page 0x${(page * PAGE_SIZE).toString(16)} of ${owner} is nowhere in it`
+  for (const { first, end, owner } of state.owners.runs) {
+    if (owner === 'monitor' || owner === 'bitmap' || owner === 'tables' || owner === 'pool') continue
+    for (let page = BigInt(first); page < end; page++)
+      if (!known.has(page)) yield `page 0x${(page * PAGE_SIZE).toString(16)} of ${owner} is nowhere in it`
   }
   for (const enclave of state.enclaves.values()) {
     for (const range of lent(enclave)) {

@@ -9,19 +9,20 @@ import type { Extension, Instruction } from '../isa/instruction.ts'
 import { instructions } from '../isa/table.ts'
 import { type Fault, faultCause } from '../memory/access.ts'
 import { Bus } from '../memory/bus.ts'
+import { createDataCache } from '../memory/dcache.ts'
 import { createInstructionCache, type InstructionCache, LINE_BYTES } from '../memory/icache.ts'
 import { type AccessContext, createMmu, type Mmu } from '../memory/mmu.ts'
 import { createPmp, type Pmp } from '../memory/pmp.ts'
 import { createTlb, type Tlb } from '../memory/tlb.ts'
 import { createWalker, type Walker } from '../memory/walker.ts'
 import { counterNames } from '../pipeline/counters.ts'
-import { Timing } from '../pipeline/timing.ts'
+import { createTiming, type Timing } from '../pipeline/timing.ts'
 import type { CoreConfig } from './config.ts'
 import { type CsrFile, createCsrFile } from './csr/csr-file.ts'
 import { csrLayout, misaBits } from './csr/registers.ts'
 import { Hart } from './hart.ts'
 import { LineChanges } from './line-changes.ts'
-import { LoadStore } from './load-store.ts'
+import { createLoadStore, type LoadStore } from './load-store.ts'
 import { Recorder } from './recorder.ts'
 import { RegionAllocator } from './state.ts'
 import { type SystemFunction, systemActions } from './system.ts'
@@ -38,6 +39,9 @@ export interface CoreUnits {
   createInstructionCache: typeof createInstructionCache
   createCsrFile: typeof createCsrFile
   createTraps: typeof createTraps
+  createTiming: typeof createTiming
+  createLoadStore: typeof createLoadStore
+  createDataCache: typeof createDataCache
 }
 
 export const honestUnits: CoreUnits = {
@@ -50,6 +54,9 @@ export const honestUnits: CoreUnits = {
   createInstructionCache,
   createCsrFile,
   createTraps,
+  createTiming,
+  createLoadStore,
+  createDataCache,
 }
 
 /** Where the buffer's parts begin: the units' state, what only makes the model fast, RAM. */
@@ -161,12 +168,20 @@ export class Core {
       config,
       ...(this.recorder && { observeWalk: (access, kind) => this.recorder?.walk(access, kind === 'fetch') }),
     })
-    this.loadStore = new LoadStore(this)
+    this.loadStore = units.createLoadStore(this)
     this.icache = units.createInstructionCache(state, config, this.bus)
     if (config.timing && this.recorder) {
       const { icacheSets, icacheWays, memoryLatency } = config
       const pipeline = { ...config.timing, icacheSets, icacheWays, memoryLatency }
-      this.timing = new Timing(state, pipeline, this.recorder, decode)
+      this.timing = units.createTiming(state, pipeline, {
+        recorder: this.recorder,
+        decode,
+        acceleration: this.accelerationAllocator,
+        memory: this.memory,
+        createDataCache: units.createDataCache,
+        // Shortcuts know the honest cache.
+        shortcuts: units.createDataCache === createDataCache,
+      })
     }
     const context: AccessContext = { privilege: 3, sum: false, mxr: false, satp: 0n }
     this.#contexts = { epoch: -1, data: context, fetch: context }
@@ -236,9 +251,10 @@ export class Core {
 
   /** Takes an exception at `hart.pc`. Always undefined, for callers to return. */
   trap(cause: number, tval: bigint): undefined {
+    const reported = this.traps.reported(cause, tval)
     this.hart.trapped++
-    this.recorder?.trap(cause, false, tval)
-    this.traps.enter(cause, false, tval)
+    this.recorder?.trap(reported.cause, false, reported.tval)
+    this.traps.enter(reported.cause, false, reported.tval)
     this.attention = true
   }
 
@@ -330,10 +346,14 @@ export class Core {
 
   /** Number of the cache line that holds `pa`, brought in if it is not there. */
   cachedLine(pa: bigint): number {
-    const line = this.icache.lookup(pa)
-    if (line >= 0) return line
-    this.fetchEpoch++
-    return this.icache.fill(pa)
+    const { icache } = this
+    const found = icache.lookup(pa)
+    if (found >= 0) return found
+    const { replacements } = icache
+    const line = icache.fill(pa)
+    // Nobody can have kept anything of a place that was empty.
+    if (icache.replacements !== replacements) this.fetchEpoch++
+    return line
   }
 
   #fetchHalf(va: bigint, isFirst = false): number | undefined {

@@ -1,13 +1,14 @@
+import type { Fault } from '../memory/access.ts'
 import type { Core } from './core.ts'
 import { PAGE_BYTES } from './state.ts'
 import { exceptionCode } from './trap.ts'
 
 /** Data accesses on the slow path: alignment, translation, PMP, the bus, and the record of it. */
 export class LoadStore {
-  readonly #core: Core
+  protected readonly core: Core
 
   constructor(core: Core) {
-    this.#core = core
+    this.core = core
   }
 
   /** A data load of `size` bytes, zero-extended, or undefined where it trapped. */
@@ -16,11 +17,11 @@ export class LoadStore {
     if (first === undefined) return undefined
     let value = 0n
     for (const part of this.#parts) {
-      const bytes = this.#core.bus.load(part.pa, part.size)
-      if (bytes === undefined) return this.#core.fault('access', 'load', part.va)
+      const bytes = this.core.bus.load(part.pa, part.size)
+      if (bytes === undefined) return this.refuse('access', 'load', part.va)
       value |= bytes << BigInt(8 * Number(part.va - va))
     }
-    this.#core.recorder?.access('load', va, first, size, value, this.#secondPa)
+    this.core.recorder?.access('load', va, first, size, value, this.#secondPa)
     return value
   }
 
@@ -30,12 +31,12 @@ export class LoadStore {
     if (first === undefined) return false
     for (const part of this.#parts) {
       const bytes = value >> BigInt(8 * Number(part.va - va))
-      if (!this.#core.bus.store(part.pa, part.size, BigInt.asUintN(8 * part.size, bytes))) {
-        this.#core.fault('access', 'store', part.va)
+      if (!this.core.bus.store(part.pa, part.size, BigInt.asUintN(8 * part.size, bytes))) {
+        this.refuse('access', 'store', part.va)
         return false
       }
     }
-    this.#core.recorder?.access('store', va, first, size, BigInt.asUintN(8 * size, value), this.#secondPa)
+    this.core.recorder?.access('store', va, first, size, BigInt.asUintN(8 * size, value), this.#secondPa)
     return true
   }
 
@@ -43,11 +44,11 @@ export class LoadStore {
   amo(va: bigint, size: 4 | 8, value: (memory: bigint) => bigint): bigint | undefined {
     const pa = this.translateAtomic(va, size, 'store')
     if (pa === undefined) return undefined
-    const old = BigInt.asUintN(64, BigInt.asIntN(8 * size, this.#core.bus.load(pa, size)!))
+    const old = BigInt.asUintN(64, BigInt.asIntN(8 * size, this.core.bus.load(pa, size)!))
     const stored = BigInt.asUintN(8 * size, value(old))
-    this.#core.recorder?.access('load', va, pa, size, old)
-    this.#core.bus.store(pa, size, stored)
-    this.#core.recorder?.access('store', va, pa, size, stored)
+    this.core.recorder?.access('load', va, pa, size, old)
+    this.core.bus.store(pa, size, stored)
+    this.core.recorder?.access('store', va, pa, size, stored)
     return old
   }
 
@@ -57,18 +58,17 @@ export class LoadStore {
    */
   translateAtomic(va: bigint, size: number, kind: 'load' | 'store'): bigint | undefined {
     if (va % BigInt(size) !== 0n) {
-      return this.#core.config.misalignedAccess ? this.#core.fault('access', kind, va) : this.#misaligned(kind, va)
+      return this.core.config.misalignedAccess ? this.refuse('access', kind, va) : this.misaligned(kind, va)
     }
-    const pa = this.#core.mmu.translate(va, size, kind, this.#core.dataContext())
-    if (typeof pa === 'string') return this.#core.fault(pa, kind, va)
-    const offset = this.#core.bus.memoryOffset(pa, size)
-    if (offset < 0 || (kind === 'store' && offset < this.#core.bus.ramOffset))
-      return this.#core.fault('access', kind, va)
+    const pa = this.translateData(va, size, kind)
+    if (pa === undefined) return undefined
+    const offset = this.core.bus.memoryOffset(pa, size)
+    if (offset < 0 || (kind === 'store' && offset < this.core.bus.ramOffset)) return this.refuse('access', kind, va)
     return pa
   }
 
   reservationBlock(pa: bigint): bigint {
-    return pa & ~BigInt(this.#core.config.reservationBytes - 1)
+    return pa & ~BigInt(this.core.config.reservationBytes - 1)
   }
 
   #parts: { va: bigint; pa: bigint; size: number }[] = []
@@ -80,17 +80,17 @@ export class LoadStore {
    */
   #checkedParts(va: bigint, size: number, kind: 'load' | 'store'): bigint | undefined {
     const misaligned = va % BigInt(size) !== 0n
-    if (misaligned && !this.#core.config.misalignedAccess) return this.#misaligned(kind, va)
+    if (misaligned && !this.core.config.misalignedAccess) return this.misaligned(kind, va)
     this.#secondPa = undefined
     const onFirstPage = Math.min(size, PAGE_BYTES - Number(va % BigInt(PAGE_BYTES)))
-    const first = this.#translateData(va, onFirstPage, kind)
+    const first = this.translateData(va, onFirstPage, kind)
     if (first === undefined) return undefined
     if (!misaligned) {
       this.#parts = [{ va, pa: first, size }]
       return first
     }
     if (onFirstPage < size) {
-      this.#secondPa = this.#translateData(BigInt.asUintN(64, va + BigInt(onFirstPage)), size - onFirstPage, kind)
+      this.#secondPa = this.translateData(BigInt.asUintN(64, va + BigInt(onFirstPage)), size - onFirstPage, kind)
       if (this.#secondPa === undefined) return undefined
     }
     this.#parts = Array.from({ length: size }, (_, index) => ({
@@ -101,12 +101,23 @@ export class LoadStore {
     return first
   }
 
-  #translateData(va: bigint, size: number, kind: 'load' | 'store'): bigint | undefined {
-    const pa = this.#core.mmu.translate(va, size, kind, this.#core.dataContext())
-    return typeof pa === 'string' ? this.#core.fault(pa, kind, va) : pa
+  /** Physical address of a data access that does not cross a page, or undefined where it trapped. */
+  protected translateData(va: bigint, size: number, kind: 'load' | 'store'): bigint | undefined {
+    const pa = this.core.mmu.translate(va, size, kind, this.core.dataContext())
+    return typeof pa === 'string' ? this.refuse(pa, kind, va) : pa
   }
 
-  #misaligned(kind: 'load' | 'store', va: bigint): undefined {
-    this.#core.trap(kind === 'load' ? exceptionCode.loadMisaligned : exceptionCode.storeMisaligned, va)
+  /** Takes the exception that a refused data access is. */
+  protected refuse(fault: Fault, kind: 'load' | 'store', va: bigint): undefined {
+    this.core.fault(fault, kind, va)
   }
+
+  /** Takes the exception that a misaligned access is on a core that does not do them. */
+  protected misaligned(kind: 'load' | 'store', va: bigint): undefined {
+    this.core.trap(kind === 'load' ? exceptionCode.loadMisaligned : exceptionCode.storeMisaligned, va)
+  }
+}
+
+export function createLoadStore(core: Core): LoadStore {
+  return new LoadStore(core)
 }

@@ -133,7 +133,7 @@ export class Recorder implements RetirementBatch {
   discard(): void {
     this.firstOrder += BigInt(this.index)
     this.index = 0
-    this.#extras.clear()
+    if (this.#extras.size > 0) this.#extras.clear()
     this.walks.length = 0
   }
 
@@ -142,6 +142,14 @@ export class Recorder implements RetirementBatch {
     let at = this.walks.length
     while (at > 0 && this.walks[at - 1].index >= index) at--
     return at
+  }
+
+  /** Index of the first record from `index` on for which fetch, or otherwise an access, has walked; -1 for none. */
+  nextWalk(index: number, fetch: boolean): number {
+    for (let at = this.walkAt(index); at < this.walks.length; at++) {
+      if (this.walks[at].fetch === fetch) return this.walks[at].index
+    }
+    return -1
   }
 
   /** The instruction's bits and what its source registers hold. */

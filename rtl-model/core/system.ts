@@ -99,9 +99,9 @@ function csrAccess(
   return next
 }
 
-/** Whether a CSR counts cycles or events, says which events, or what the time is. */
+/** Whether a CSR counts cycles or events, stops that, says which events, or what the time is. */
 function isCounter(csr: number): boolean {
-  return (csr >= 0xb00 && csr <= 0xb1f) || (csr >= 0xc00 && csr <= 0xc1f) || (csr >= 0x323 && csr <= 0x33f)
+  return (csr >= 0xb00 && csr <= 0xb1f) || (csr >= 0xc00 && csr <= 0xc1f) || (csr >= 0x320 && csr <= 0x33f)
 }
 
 /** LR (unprivileged specification, 13.2): the block that holds the address becomes reserved. */

@@ -39,6 +39,11 @@ export class Traps {
     this.changePrivilege(to)
   }
 
+  /** Cause and value as which an exception is reported (3.1.15, 3.1.16). */
+  reported(cause: number, tval: bigint): { cause: number; tval: bigint } {
+    return { cause, tval }
+  }
+
   /** Mode that handles a trap taken now: S where it is delegated and the hart is not in M, otherwise M (3.1.8). */
   handlingPrivilege(cause: number, interrupt: boolean): 1 | 3 {
     const delegation = this.csr.get(interrupt ? 'mideleg' : 'medeleg')

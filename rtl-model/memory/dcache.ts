@@ -1,7 +1,7 @@
 import type { RegionAllocator } from '../core/state.ts'
 import { counterIndex } from '../pipeline/counters.ts'
 import type { PipelineConfig } from '../pipeline/timing-config.ts'
-import { LineTags, lineMark } from './line-tags.ts'
+import { LineTags, lineMark, type TagsLayout } from './line-tags.ts'
 import type { Refill } from './refill.ts'
 import { StoreBuffer } from './store-buffer.ts'
 
@@ -20,21 +20,26 @@ export class DataCache {
   readonly stores: StoreBuffer
   /** Of the last load: the first cycle in which the store it overlapped could go, or -1 where it overlapped none. */
   conflict = -1
-  readonly #tags: LineTags
+  protected readonly tags: LineTags
   readonly #refill: Refill
   readonly #counts: Float64Array
   readonly #writeback: number
 
   constructor(allocator: RegionAllocator, config: PipelineConfig, refill: Refill, counts: Float64Array) {
-    this.#tags = new LineTags(allocator, config.dcacheSets, config.dcacheWays)
+    this.tags = new LineTags(allocator, config.dcacheSets, config.dcacheWays)
     this.stores = new StoreBuffer(allocator)
     this.#refill = refill
     this.#counts = counts
     this.#writeback = config.bus.writeback
     refill.evicted = (line) => {
-      const at = this.#tags.find(line)
-      if (at >= 0) this.#tags.put(at, NO_LINE)
+      const at = this.tags.find(line)
+      if (at >= 0) this.tags.put(at, NO_LINE)
     }
+  }
+
+  /** Where its tags are in the buffer. */
+  get layout(): TagsLayout {
+    return this.tags.layout
   }
 
   rebase(cycles: number): void {
@@ -51,18 +56,18 @@ export class DataCache {
       issue += RETRY
       this.stores.drain(issue + TO_ARRAY)
     }
-    return this.#tags.find(line) >= 0 ? issue : this.#miss(issue, line)
+    return this.tags.find(line) >= 0 ? issue : this.#miss(issue, line)
   }
 
   /** A store, likewise. */
   store(now: number, address: number, size: number, line: number): number {
-    let at = this.#tags.find(line)
+    let at = this.tags.find(line)
     let issue = now
     if (at < 0) {
       issue = this.#miss(issue, line)
-      at = this.#tags.find(line)
+      at = this.tags.find(line)
     }
-    this.#tags.mark(at, lineMark.dirty)
+    this.tags.mark(at, lineMark.dirty)
     this.stores.push(address, size, issue + TO_ARRAY, issue + TO_ANSWER, false)
     return issue
   }
@@ -71,7 +76,7 @@ export class DataCache {
   readWrite(now: number, address: number, size: number, line: number, writes: boolean): number {
     const issue = this.load(now, address, size, line)
     if (writes) {
-      this.#tags.mark(this.#tags.find(line), lineMark.dirty)
+      this.tags.mark(this.tags.find(line), lineMark.dirty)
       this.stores.push(address, size, issue + TO_ARRAY, issue + TO_ANSWER + 1, true)
     }
     return issue
@@ -79,28 +84,37 @@ export class DataCache {
 
   /** A read by the page-table walker that takes the address in cycle `now`: the cycle of its answer. */
   walkerRead(now: number, line: number): number {
-    if (this.#tags.find(line) >= 0) return now + 2
-    return this.#bring(now + 2, line) + 3
+    if (this.tags.find(line) >= 0) return now + 2
+    return this.bring(now + 2, line) + 3
   }
 
   #miss(issue: number, line: number): number {
-    return this.#bring(issue + TO_ANSWER, line)
+    return this.bring(issue + TO_ANSWER, line)
   }
 
   /** Brings a line in that was missed in cycle `missed`: the cycle of its last bytes, in which the pipeline goes on. */
-  #bring(missed: number, line: number): number {
+  protected bring(missed: number, line: number): number {
     this.#counts[counterIndex.dcacheMisses]++
     let request = missed
-    const at = this.#tags.place(line)
-    if ((this.#tags.marks(at) & lineMark.dirty) !== 0) {
+    const at = this.tags.place(line)
+    if ((this.tags.marks(at) & lineMark.dirty) !== 0) {
       // The old line goes out first; then the access is tried, and missed, again.
       this.#counts[counterIndex.dcacheWritebacks]++
-      this.#refill.writeback(this.#tags.lineAt(at))
+      this.#refill.writeback(this.tags.lineAt(at))
       request += this.#writeback + 4
     }
     const done = request + this.#refill.cycles(line, false)
-    this.#tags.put(at, line)
-    this.#tags.draw()
+    this.tags.put(at, line)
+    this.tags.draw()
     return done
   }
+}
+
+export function createDataCache(
+  allocator: RegionAllocator,
+  config: PipelineConfig,
+  refill: Refill,
+  counts: Float64Array,
+): DataCache {
+  return new DataCache(allocator, config, refill, counts)
 }

@@ -138,14 +138,41 @@ describe('sets and ways', () => {
   })
 })
 
-test('no two fills have the same number, also where the state was put back between them', () => {
-  const { cache, ramBase } = cacheOf(1, 1)
-  const state = new Uint8Array(cache.data.u8.buffer).slice()
-  const numbers: number[] = []
-  for (let time = 0; time < 3; time++) {
-    numbers.push(cache.fillNumber(cache.fill(ramBase)), cache.fillNumber(cache.fill(ramBase + 64n)))
-    new Uint8Array(cache.data.u8.buffer).set(state)
-  }
-  expect(new Set(numbers).size).toBe(6)
-  expect(numbers).not.toContain(0)
+describe('the number of a fill', () => {
+  test('is never the same for two contents, also where the state was put back between them', () => {
+    const { bus, cache, ramBase } = cacheOf(1, 1)
+    const state = new Uint8Array(cache.data.u8.buffer).slice(0, RAM_OFFSET)
+    const numbers: number[] = []
+    for (let time = 0; time < 3; time++) {
+      for (const line of [0n, 1n]) {
+        bus.store(ramBase + line * 64n + 63n, 1, BigInt(1 + numbers.length))
+        numbers.push(cache.fillNumber(cache.fill(ramBase + line * 64n)))
+      }
+      new Uint8Array(cache.data.u8.buffer).set(state)
+    }
+    expect(new Set(numbers).size).toBe(6)
+  })
+
+  test('is the same where the line comes back as it was, and not 0 even where it is all zeros', () => {
+    const { bus, cache, ramBase } = cacheOf(1, 1)
+    const number = () => cache.fillNumber(cache.fill(ramBase))
+    const first = number()
+    expect(first).not.toBe(0)
+    cache.flush()
+    expect(number()).toBe(first)
+    bus.store(ramBase + 63n, 1, 1n)
+    cache.flush()
+    expect(number()).not.toBe(first)
+  })
+})
+
+test('a replacement is counted where a line gives way to another, and not where its place was empty', () => {
+  const { cache, ramBase } = cacheOf(1, 2)
+  for (const line of [0n, 1n]) cache.fill(ramBase + line * 64n)
+  expect(cache.replacements).toBe(0)
+  cache.fill(ramBase + 128n)
+  expect(cache.replacements).toBe(1)
+  cache.flush()
+  cache.fill(ramBase)
+  expect(cache.replacements).toBe(1)
 })

@@ -18,6 +18,8 @@ export interface InstructionCache {
    * Whoever keeps something derived from a line compares it.
    */
   fillNumber(line: number): number
+  /** Counts lines that gave way to another, for whoever keeps something derived from one. Not state. */
+  readonly replacements: number
   /** Number of the line that holds `pa`, or -1. */
   lookup(pa: bigint): number
   /** Brings in the line of `pa`, which must lie in RAM or ROM; the number of the line that now holds it. */
@@ -36,12 +38,16 @@ export function createInstructionCache(allocator: RegionAllocator, config: CoreC
   const lfsr = allocator.allocate(4).u32
   lfsr[0] = 1
   let fills = 0
+  let replacements = 0
+
+  const previous = new Uint32Array(LINE_BYTES / 4)
 
   const lineNumber = (pa: bigint): number => Number(pa / BigInt(LINE_BYTES))
   const firstLine = (number: number): number => (number % sets) * ways
 
   const victim = (first: number): number => {
     for (let way = 0; way < ways; way++) if (tags[first + way] === 0) return first + way
+    replacements++
     const bits = lfsr[0]
     const feedback = (bits ^ (bits >>> 2) ^ (bits >>> 3) ^ (bits >>> 5)) & 1
     lfsr[0] = (bits >>> 1) | (feedback << 15)
@@ -52,6 +58,9 @@ export function createInstructionCache(allocator: RegionAllocator, config: CoreC
     lines,
     data,
     fillNumber: (line) => fillNumbers[line],
+    get replacements() {
+      return replacements
+    },
     lookup(pa) {
       const number = lineNumber(pa)
       const first = firstLine(number)
@@ -62,8 +71,13 @@ export function createInstructionCache(allocator: RegionAllocator, config: CoreC
       const number = lineNumber(pa)
       const line = victim(firstLine(number))
       tags[line] = number + 1
-      fillNumbers[line] = ++fills
+      const first = (line * LINE_BYTES) / 4
+      for (let word = 0; word < previous.length; word++) previous[word] = data.u32[first + word]
       bus.copyLine(BigInt(number * LINE_BYTES), data, line * LINE_BYTES, LINE_BYTES)
+      // What comes back as it was before a flush is still the same.
+      let isSame = fillNumbers[line] !== 0
+      for (let word = 0; word < previous.length; word++) isSame &&= previous[word] === data.u32[first + word]
+      if (!isSame) fillNumbers[line] = ++fills
       return line
     },
     flush() {

@@ -8,6 +8,14 @@ export const lineMark = {
   shared: 2,
 } as const
 
+/** Where the tags (four bytes) and marks (one) of each place are in the buffer. Places of a set are neighbours. */
+export interface TagsLayout {
+  sets: number
+  ways: number
+  tags: number
+  marks: number
+}
+
 /**
  * Which lines a set-associative cache with random replacement holds, and what is known of each: what timing needs of a
  * cache. Lines are by number: address divided by the bytes of a line. All ways are equal to the replacement, the empty
@@ -30,6 +38,10 @@ export class LineTags {
     this.#marks = allocator.allocate(sets * ways).u8
     this.#lfsr = allocator.allocate(4).u32
     this.#lfsr[0] = LFSR_SEED
+  }
+
+  get layout(): TagsLayout {
+    return { sets: this.sets, ways: this.ways, tags: this.#tags.byteOffset, marks: this.#marks.byteOffset }
   }
 
   /** Where the line is: way and set in one number; -1 where it is not. */

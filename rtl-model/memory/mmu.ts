@@ -79,19 +79,18 @@ export class MmuUnit implements Mmu {
   translate(va: bigint, size: number, kind: AccessKind, context: AccessContext): bigint | Fault {
     if (isBare(context)) {
       if (va + BigInt(size) > PHYSICAL_END) return 'access'
-      return this.parts.pmp.allows(va, size, kind, context.privilege) ? va : 'access'
+      return this.pmpAllows(undefined, va, size, kind, context.privilege) ? va : 'access'
     }
-    if (!isCanonical(va)) return 'page'
+    if (!this.isTranslatable(va)) return 'page'
     const tlb = this.tlbFor(kind)
     const asid = asidOf(context.satp)
     const hit = tlb.entry(tlb.lookup(va, asid))
     const entry = hit ?? this.refill(va, kind, context.satp, asid)
     if (typeof entry === 'string') return entry
-    if (!this.rules.permits(entry.flags, kind, context.privilege, context.sum, context.mxr)) return 'page'
     const pa = physicalAddress(entry, va)
-    if (!this.pmpAllows(entry, pa, size, kind, context.privilege)) return 'access'
-    if (hit === undefined) tlb.insert(entry)
-    return pa
+    const fault = this.refusal(entry, pa, size, kind, context)
+    if (hit === undefined) this.keep(tlb, entry, context, fault)
+    return fault ?? pa
   }
 
   pageGrant(va: bigint, context: AccessContext): PageGrant | undefined {
@@ -101,7 +100,7 @@ export class MmuUnit implements Mmu {
       const { uniform, rights } = this.parts.pmp.pageRights(page, context.privilege)
       return uniform ? grant(page, rights, rights, -1, -1) : undefined
     }
-    if (!isCanonical(va)) return undefined
+    if (!this.isTranslatable(va)) return undefined
     const { itlb, dtlb } = this.parts
     const asid = asidOf(context.satp)
     const dtlbIndex = dtlb.peek(va, asid)
@@ -127,6 +126,28 @@ export class MmuUnit implements Mmu {
     this.parts.dtlb.flush(va, implemented)
   }
 
+  /** Whether translation knows the address at all: bits 63 to 39 have to equal bit 38 (4.4.1). */
+  protected isTranslatable(va: bigint): boolean {
+    return isCanonical(va)
+  }
+
+  /** Why a translated access is refused, if it is: what the leaf says comes before PMP (3.7.2, 4.3.2). */
+  protected refusal(
+    entry: TlbEntry,
+    pa: bigint,
+    size: number,
+    kind: AccessKind,
+    { privilege, sum, mxr }: AccessContext,
+  ): Fault | undefined {
+    if (!this.rules.permits(entry.flags, kind, privilege, sum, mxr)) return 'page'
+    return this.pmpAllows(entry, pa, size, kind, privilege) ? undefined : 'access'
+  }
+
+  /** Puts what a walk found into the TLB, if the access that needed it is not refused. */
+  protected keep(tlb: Tlb, entry: TlbEntry, _context: AccessContext, fault: Fault | undefined): void {
+    if (fault === undefined) tlb.insert(entry)
+  }
+
   protected tlbFor(kind: AccessKind): Tlb {
     return kind === 'fetch' ? this.parts.itlb : this.parts.dtlb
   }
@@ -146,9 +167,18 @@ export class MmuUnit implements Mmu {
     return { vpn: vpnOf(va), level, asid, global, ppn, flags: pteFlags(pte), rights, uniform }
   }
 
-  /** The PMP verdict on a translated access: the one kept with the entry where the core keeps it and it is uniform. */
-  protected pmpAllows(entry: TlbEntry, pa: bigint, size: number, kind: AccessKind, privilege: Privilege): boolean {
-    if (this.parts.config.pmpVerdictCached && entry.uniform) return (entry.rights & neededRight[kind]) !== 0
+  /**
+   * The PMP verdict on an access, with the entry that translates it, if translation is on: the verdict kept with the entry
+   * where the core keeps it and it is uniform.
+   */
+  protected pmpAllows(
+    entry: TlbEntry | undefined,
+    pa: bigint,
+    size: number,
+    kind: AccessKind,
+    privilege: Privilege,
+  ): boolean {
+    if (this.parts.config.pmpVerdictCached && entry?.uniform) return (entry.rights & neededRight[kind]) !== 0
     return this.parts.pmp.allows(pa, size, kind, privilege)
   }
 

@@ -8,18 +8,18 @@ import { hex } from './format.ts'
 export const READ = 1
 export const WRITE = 2
 export const EXECUTE = 4
-const ALL_RIGHTS = READ | WRITE | EXECUTE
+export const ALL_RIGHTS = READ | WRITE | EXECUTE
 
 /** The right that an access needs. */
 export const neededRight: Record<AccessKind, number> = { fetch: EXECUTE, load: READ, store: WRITE }
 
 /** The other fields of a configuration byte: address matching (A) with its four values, and lock (L). */
-const MATCHING = 0x18
+export const MATCHING = 0x18
 const OFF = 0x00
-const TOR = 0x08
-const NA4 = 0x10
-const NAPOT = 0x18
-const LOCKED = 0x80
+export const TOR = 0x08
+export const NA4 = 0x10
+export const NAPOT = 0x18
+export const LOCKED = 0x80
 
 /** `pmpaddr` holds bits 55 to 2 of an address. */
 const ADDRESS_BITS = (1n << 54n) - 1n
@@ -107,10 +107,10 @@ export class PmpUnit implements Pmp {
     return { uniform: match === undefined || match.whole, rights: this.verdict(match, privilege) }
   }
 
-  /** The first entry, by number, that matches any byte of the access; its lock plays no part (3.7.1.3). */
-  protected match(pa: bigint, size: number): PmpMatch | undefined {
+  /** The first entry from `from` on that matches any byte of the access; its lock plays no part (3.7.1.3). */
+  protected match(pa: bigint, size: number, from = 0): PmpMatch | undefined {
     const end = pa + BigInt(size)
-    for (let entry = 0; entry < this.entries; entry++) {
+    for (let entry = from; entry < this.entries; entry++) {
       if ((this.configs[entry] & MATCHING) === OFF) continue
       const lower = this.lowers[entry]
       if (end <= lower) continue

@@ -50,3 +50,10 @@ test('any sequence of uses leads to the victim of a tree that is walked, whateve
     }),
   )
 })
+
+test('a number beyond the ways counts as the way that has its low bits in the smallest tree', () => {
+  const unit = new PseudoLru(28)
+  for (let word = 1; word < 2 ** 27; word *= 3) {
+    for (let way = 24; way < 28; way++) expect(unit.used(word, way + 4)).toBe(unit.used(word, way))
+  }
+})

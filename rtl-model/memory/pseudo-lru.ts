@@ -1,4 +1,4 @@
-/** What a use of a way does to the replacement word: `word & and | or`. */
+/** What a use of a way does to the replacement word: `word & and | or`. By way, up to the next power of two. */
 export interface Touch {
   and: Int32Array
   or: Int32Array
@@ -15,10 +15,12 @@ export class PseudoLru {
 
   constructor(ways: number) {
     this.ways = ways
-    this.touch = { and: new Int32Array(ways).fill(-1), or: new Int32Array(ways) }
-    for (let way = 0; way < ways; way++) this.#path(way, way, ways, 0)
+    const numbers = 1 << (32 - Math.clz32(ways - 1))
+    this.touch = { and: new Int32Array(numbers).fill(-1), or: new Int32Array(numbers) }
+    for (let way = 0; way < numbers; way++) this.#path(way, way, ways, 0)
   }
 
+  /** The word after a use. A number without a way counts as the one that the tree leads it to. */
   used(word: number, way: number): number {
     return (word & this.touch.and[way]) | this.touch.or[way]
   }
@@ -48,7 +50,12 @@ export class PseudoLru {
     const upper = index >= lower
     if (upper) this.touch.and[way] &= ~bit
     else this.touch.or[way] |= bit
-    if (upper) this.#path(way, index - lower, ways - lower, shift + lower - 1)
+    if (upper) this.#path(way, within(index, ways - lower), ways - lower, shift + lower - 1)
     else this.#path(way, index, lower, shift)
   }
+}
+
+/** The low bits of a number: as many as `ways` needs. */
+function within(index: number, ways: number): number {
+  return ways < 2 ? 0 : index & ((1 << (32 - Math.clz32(ways - 1))) - 1)
 }

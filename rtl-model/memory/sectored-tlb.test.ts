@@ -60,13 +60,55 @@ test('pages of two address spaces, or global and not, never share an entry', () 
   expect(unit.entry(unit.peek(va(6), 9))?.global).toBe(true)
 })
 
+test('SFENCE.VMA of an address space takes its pages and superpages, and leaves global and other ones (4.2.1)', () => {
+  const fill = () => {
+    const unit = tlb()
+    for (const asid of [1, 2]) {
+      unit.insert(page(4, { asid }))
+      unit.insert(page(5, { asid }))
+      unit.insert(page((asid << 18) * 8, { asid, level: 2 }))
+    }
+    unit.insert(page(8, { asid: 1, global: true }))
+    const held = () => ({
+      pages: [1, 2].map((asid) => [4, 5].map((vpn) => unit.peek(va(vpn), asid) >= 0)),
+      superpages: [1, 2].map((asid) => unit.peek(va((asid << 18) * 8 + 99), asid) >= 0),
+      global: unit.peek(va(8), 9) >= 0,
+    })
+    return { unit, held }
+  }
+  const whole = fill()
+  whole.unit.flush(undefined, 1)
+  expect(whole.held()).toEqual({
+    pages: [
+      [false, false],
+      [true, true],
+    ],
+    superpages: [false, true],
+    global: true,
+  })
+  const one = fill()
+  one.unit.flush(va(5), 2)
+  one.unit.flush(va(8), 1)
+  expect(one.held()).toEqual({
+    pages: [
+      [true, true],
+      [true, false],
+    ],
+    superpages: [true, true],
+    global: true,
+  })
+})
+
 test('any sequence of insertions and flushes answers only what was inserted last and not flushed since', () => {
   const step = fc.oneof(
     {
       weight: 5,
       arbitrary: fc.record({ insert: fc.integer({ min: 0, max: 63 }), asid: fc.integer({ min: 0, max: 1 }) }),
     },
-    fc.record({ flush: fc.option(fc.integer({ min: 0, max: 63 }), { nil: undefined }) }),
+    fc.record({
+      flush: fc.option(fc.integer({ min: 0, max: 63 }), { nil: undefined }),
+      asid: fc.option(fc.integer({ min: 0, max: 1 }), { nil: undefined }),
+    }),
   )
   fc.assert(
     fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
@@ -75,9 +117,10 @@ test('any sequence of insertions and flushes answers only what was inserted last
       let stamp = 0n
       for (const step of steps) {
         if ('flush' in step) {
-          unit.flush(step.flush === undefined ? undefined : va(step.flush))
+          unit.flush(step.flush === undefined ? undefined : va(step.flush), step.asid)
           for (const key of naive.keys()) {
-            if (step.flush === undefined || key.startsWith(`${step.flush} `)) naive.delete(key)
+            const [vpn, asid] = key.split(' ').map(Number)
+            if (vpn === (step.flush ?? vpn) && asid === (step.asid ?? asid)) naive.delete(key)
           }
         } else if (unit.peek(va(step.insert), step.asid) < 0) {
           stamp++

@@ -1,5 +1,5 @@
 import type { RegionAllocator } from '../core/state.ts'
-import { LineTags } from '../memory/line-tags.ts'
+import { LineTags, type TagsLayout } from '../memory/line-tags.ts'
 import type { Refill } from '../memory/refill.ts'
 import { counterIndex } from './counters.ts'
 import {
@@ -9,9 +9,11 @@ import {
   FENCED,
   FILL_END,
   FILL_LINE,
+  FROM_BUFFER,
   FRONT_WORDS,
   JUMPED,
   LAST_ENTRY,
+  LAST_HALF,
   LAST_HISTORY,
   LAST_KIND,
   LAST_NUMBER,
@@ -25,15 +27,15 @@ import {
   REDIRECTED,
   TARGET_HIGH,
   TARGET_LOW,
+  UPPER_NUMBER,
 } from './front-state.ts'
 import { QUEUE, TO_ARRIVAL, TO_REPLACE } from './pipeline-state.ts'
-import { cfiType, Predictor } from './predictor.ts'
+import { Predictor } from './predictor.ts'
+import { indirect, SeenJumps } from './seen-jumps.ts'
+import { cfiType, type Place } from './target-buffer.ts'
 import type { PipelineConfig } from './timing-config.ts'
 import { CALL, KIND_BRANCH, KIND_JUMP, KIND_JUMP_REGISTER, RETURN, SHORT } from './timing-decode.ts'
-
-/** Places for calls and returns, by packet. */
-const SEEN = 512
-const seenKind = { none: 0, call: 1, return: 2, jump: 3 } as const
+import { followWrongPath } from './wrong-path.ts'
 
 const lastKind = { notTaken: 0, takenBranch: 1, jump: 2 } as const
 
@@ -51,10 +53,7 @@ export class FrontEnd {
   /** When the packets of the queue were taken out of it, by number modulo 8; 8 more places are not looked at. */
   readonly taken: Int32Array
   readonly #tags: LineTags
-  /** Jumps that have been executed: address of the packet, kind. What a wrong path would meet. */
-  readonly #seenLow: Int32Array
-  readonly #seenHigh: Int32Array
-  readonly #seenKind: Uint8Array
+  readonly #seen: SeenJumps
   readonly #refill: Refill
   readonly #counts: Float64Array
 
@@ -65,9 +64,7 @@ export class FrontEnd {
     }
     this.state = words(FRONT_WORDS)
     this.taken = words(16)
-    this.#seenLow = words(SEEN)
-    this.#seenHigh = words(SEEN)
-    this.#seenKind = allocator.allocate(SEEN).u8
+    this.#seen = new SeenJumps(allocator)
     this.#tags = new LineTags(allocator, config.icacheSets, config.icacheWays)
     for (let refills = 0; refills < config.bootRefills; refills++) this.#tags.draw()
     this.#refill = refill
@@ -79,6 +76,12 @@ export class FrontEnd {
     this.state[FILL_END] = LONG_AGO
     this.state[REDIRECTED] = 1
     this.state[LAST_NUMBER] = -1
+    this.state[UPPER_NUMBER] = -1
+  }
+
+  /** Where the instruction cache's tags are in the buffer. */
+  get layout(): TagsLayout {
+    return this.#tags.layout
   }
 
   restored(): void {
@@ -103,14 +106,21 @@ export class FrontEnd {
   fetch(low: number, high: number, length: number, line: number, issued: number, misses: boolean): number {
     const s = this.state
     const packet = low & ~3
+    const isSplit = length === 4 && (low & 2) !== 0
+    let earliest = 0
     if (s[JUMPED] !== 0 || packet !== s[PACKET_LOW] || high !== s[PACKET_HIGH]) {
+      const entersUpper = (s[JUMPED] !== 0 || s[REDIRECTED] !== 0) && (low & 2) !== 0
+      // The first half moves out of the queue in one cycle, and in the next one the second half is taken with it; unless
+      // it could move while the jump came out of the buffer itself.
+      if (entersUpper && isSplit && s[JUMPED] !== FROM_BUFFER) earliest = issued + 2
       this.#arrive(packet, high, line, issued, misses)
+      if (entersUpper) s[UPPER_NUMBER] = s[NUMBER]
     }
-    if (length === 4 && (low & 2) !== 0) {
+    if (isSplit) {
       const crosses = ((packet + 4) & 63) === 0
       this.#arrive((packet + 4) | 0, high, crosses ? s[LINE] + 1 : s[LINE], issued, false)
     }
-    return s[ARRIVAL]
+    return Math.max(s[ARRIVAL], earliest)
   }
 
   /** The pipeline asks for another address in cycle `now`; what was fetched is thrown away. */
@@ -199,11 +209,14 @@ export class FrontEnd {
     const isCall = !isBranch && (packed & CALL) !== 0
     const type = isBranch ? cfiType.branch : isCall ? cfiType.call : isReturn ? cfiType.return : cfiType.jump
     if (s[AGAIN] > 0) this.#again(type, packet, afterLow, afterHigh)
-    if (!isBranch) this.#remember(packet, type)
-    predictor.lookup(packet, s[PACKET_HIGH], arrival - 1)
-    const { entry, counter, history } = predictor
+    predictor.lookup(packet, s[PACKET_HIGH], s[UPPER_NUMBER] === s[NUMBER], arrival - 1)
+    const { buffer, counter, history } = predictor
+    const { entry } = buffer
+    const half = ((pcLow + length - 2) >> 1) & 1
 
     // What the front end goes on with, and when that arrives.
+    const directLow = (pcLow + immediate) | 0
+    const directHigh = isBranch && !taken ? pcHigh : followHigh
     let guessLow = afterLow
     let guessHigh = afterHigh
     let arrives = arrival + 1
@@ -211,53 +224,64 @@ export class FrontEnd {
     let learns = false
     let knows = true
     if (predictor.jumps) {
-      guessLow = predictor.targetLow
-      guessHigh = predictor.targetHigh
-      predictor.used()
+      buffer.used()
+      if (half === buffer.half) {
+        guessLow = predictor.targetLow
+        guessHigh = predictor.targetHigh
+      }
     } else if (kind === KIND_JUMP || (isBranch && counter !== 0)) {
-      guessLow = (pcLow + immediate) | 0
-      guessHigh = followHigh
-      if (isBranch && !taken) guessHigh = pcHigh
+      guessLow = directLow
+      guessHigh = directHigh
       arrives = arrival + 2
       learns = entry < 0
-      updates = predictor.entries
+      updates = buffer.entries
     } else if (isReturn && predictor.top()) {
       guessLow = predictor.targetLow
       guessHigh = predictor.targetHigh
       arrives = arrival + 2
       learns = entry < 0
-      updates = predictor.entries
+      updates = buffer.entries
     } else if (kind === KIND_JUMP_REGISTER) {
       // The front end cannot know, and goes on two packets further.
       knows = false
       guessLow = (packet + 8) | 0
       arrives = arrival + 2
-      updates = predictor.entries
+      updates = buffer.entries
     }
     if (isBranch) predictor.branchSeen(arrival, counter)
     else if (isCall) predictor.callSeen(arrival, afterLow, afterHigh)
     else if (isReturn) predictor.returnSeen(arrival)
+    const isRight = knows && guessLow === followLow && guessHigh === followHigh
+    if (!isBranch || learns || (taken && !isRight)) {
+      const known = kind === KIND_JUMP_REGISTER && !isReturn ? (isCall ? indirect.call : indirect.jump) : type
+      this.#seen.remember(packet | (half << 1), s[PACKET_HIGH], known, directLow, directHigh)
+    }
     if (learns && this.taken[(s[NUMBER] - 2) & 7] < arrival) {
-      predictor.write(predictor.entries, packet, s[PACKET_HIGH], type, guessLow, guessHigh)
+      buffer.write(buffer.entries, this.#place(half), type, guessLow, guessHigh, arrival)
     }
 
-    if (knows && guessLow === followLow && guessHigh === followHigh) {
+    if (isRight) {
       s[NEXT] = arrives
-      if (taken) s[JUMPED] = 1
+      if (taken) s[JUMPED] = length === 2 && half === 1 && s[UPPER_NUMBER] !== s[NUMBER] ? FROM_BUFFER : 1
       s[LAST_NUMBER] = s[NUMBER]
       s[LAST_KIND] = isBranch ? (taken ? lastKind.takenBranch : lastKind.notTaken) : lastKind.jump
       s[LAST_ENTRY] = updates
       s[LAST_HISTORY] = history
       s[LAST_TYPE] = type
+      s[LAST_HALF] = half
       s[TARGET_LOW] = followLow
       s[TARGET_HIGH] = followHigh
       return
     }
     this.#counts[isBranch ? counterIndex.branchMispredictions : counterIndex.targetMispredictions]++
+    const inPacket = guessLow === (packet | 2) && guessHigh === s[PACKET_HIGH] && half === 0
+    const first = inPacket ? arrival : arrives
+    const waited = issue - arrival
+    const path = { low: guessLow, high: guessHigh, first, end: resolved, inPacket, lost: !knows, waited }
+    followWrongPath(predictor, this.#seen, path, this.#comes)
     if (isBranch) predictor.mispredicted(packet, history, taken ? 1 : 0)
     else predictor.restoreHistory(history)
-    if (taken) predictor.write(updates, packet, s[PACKET_HIGH], type, followLow, followHigh)
-    this.#wrongPath(guessLow & ~3, arrives, resolved)
+    if (taken) buffer.write(updates, this.#place(half), type, followLow, followHigh, resolved)
     this.redirect(resolved)
   }
 
@@ -267,7 +291,7 @@ export class FrontEnd {
     const { predictor } = this
     if (predictor === undefined) return
     const at = s[AGAIN_AT]
-    predictor.lookup(packet, s[PACKET_HIGH], at - 1)
+    predictor.lookup(packet, s[PACKET_HIGH], false, at - 1)
     const goesOn = type === cfiType.branch && predictor.counter === 0
     if (type === cfiType.branch) predictor.branchSeen(at, predictor.counter)
     else if (type === cfiType.call) predictor.callSeen(at, afterLow, afterHigh)
@@ -275,13 +299,9 @@ export class FrontEnd {
     if (!goesOn) s[AGAIN] = 0
   }
 
-  #remember(packet: number, type: number): void {
-    const slot = (packet >>> 2) & (SEEN - 1)
-    if (this.#seenLow[slot] === packet && this.#seenHigh[slot] === this.state[PACKET_HIGH]) return
-    this.#seenLow[slot] = packet
-    this.#seenHigh[slot] = this.state[PACKET_HIGH]
-    this.#seenKind[slot] =
-      type === cfiType.call ? seenKind.call : type === cfiType.return ? seenKind.return : seenKind.jump
+  /** Where an instruction is that ends in the given half of the present packet. */
+  #place(half: number): Place {
+    return { low: this.state[PACKET_LOW], high: this.state[PACKET_HIGH], half }
   }
 
   #arrive(packet: number, high: number, line: number, issued: number, misses: boolean): void {
@@ -351,7 +371,7 @@ export class FrontEnd {
     let first = arrival
     const asks = issued + 2
     if (this.predictor !== undefined && s[REDIRECTED] === 0 && ready > asks && asks + TO_ARRIVAL > arrival) {
-      this.#unpredicted()
+      this.#unpredicted(asks)
       s[REDIRECTED] = 1
       first = asks + TO_ARRIVAL
     }
@@ -359,15 +379,15 @@ export class FrontEnd {
     return late <= 0 ? first : first + ((late + 1) & ~1)
   }
 
-  /** What the pipeline tells the predictor of an instruction behind which it finds nothing. */
-  #unpredicted(): void {
+  /** What the pipeline tells the predictor in cycle `now` of an instruction behind which it finds nothing. */
+  #unpredicted(now: number): void {
     const s = this.state
     const { predictor } = this
     if (predictor === undefined) return
     const packet = s[PACKET_LOW]
     if (s[LAST_NUMBER] !== s[NUMBER]) {
       predictor.restoreHistory(predictor.historyAt(s[ARRIVAL] - 1))
-      predictor.invalidate(0)
+      predictor.buffer.invalidate(0, now)
       return
     }
     switch (s[LAST_KIND]) {
@@ -380,44 +400,37 @@ export class FrontEnd {
       default:
         predictor.restoreHistory(s[LAST_HISTORY])
     }
-    predictor.write(s[LAST_ENTRY], packet, s[PACKET_HIGH], s[LAST_TYPE], s[TARGET_LOW], s[TARGET_HIGH])
+    const place = this.#place(s[LAST_HALF])
+    predictor.buffer.write(s[LAST_ENTRY], place, s[LAST_TYPE], s[TARGET_LOW], s[TARGET_HIGH], now)
   }
 
   /** Packets fetched from a wrong address on, until the pipeline asks for another in cycle `end`. */
   #wrongPath(packet: number, first: number, end: number): void {
     const s = this.state
-    const count = this.#runAhead(packet, first, end)
-    const { predictor } = this
-    if (predictor === undefined) return
-    for (let index = 0; index < count; index++) {
-      const low = (packet + 4 * index) | 0
-      const slot = (low >>> 2) & (SEEN - 1)
-      const kind = this.#seenKind[slot]
-      if (kind === seenKind.none || this.#seenLow[slot] !== low || this.#seenHigh[slot] !== s[PACKET_HIGH]) continue
-      if (kind === seenKind.return) predictor.returnSeen(first + index)
-      else if (kind === seenKind.call) predictor.callSeen(first + index, (low + 4) | 0, s[PACKET_HIGH])
+    if (this.predictor === undefined) {
+      this.#runAhead(packet, first, end)
       return
     }
+    const path = { low: packet, high: s[PACKET_HIGH], first, end, inPacket: false, lost: false, waited: 0 }
+    followWrongPath(this.predictor, this.#seen, path, this.#comes)
   }
 
-  /**
-   * Packets fetched one after the other, the first in cycle `first`, until the pipeline asks for something else in cycle
-   * `end`: may miss the cache. How many came.
-   */
-  #runAhead(packet: number, first: number, end: number): number {
+  /** Whether a packet of a wrong path can come in a cycle; asks for its line where that is not there. */
+  readonly #comes = (low: number, high: number, cycle: number, asks: boolean): boolean => {
     const s = this.state
-    const count = Math.min(end - first + 1, QUEUE)
-    const samePage = ((packet ^ s[PACKET_LOW]) & ~0xfff) === 0
     const offset = s[LINE_OFFSET]
-    if (!samePage && offset !== 0) return 0
+    if (offset !== 0 && ((low ^ s[PACKET_LOW]) & ~0xfff) !== 0) return false
+    const line = (((low >>> 6) | (high << 26)) + offset) | 0
+    if (line === s[LINE] || this.#tags.find(line) >= 0) return true
+    if (asks && s[FILL_END] < cycle - 1) this.#request(cycle, line)
+    return false
+  }
+
+  /** Packets fetched one after the other, the first in cycle `first`, until the pipeline asks for something else. */
+  #runAhead(packet: number, first: number, end: number): void {
+    const count = Math.min(end - first + 1, QUEUE)
     for (let index = 0; index < count; index++) {
-      const address = packet + 4 * index
-      if (index > 0 && (address & 63) !== 0) continue
-      const line = (((address >>> 6) | (s[PACKET_HIGH] << 26)) + offset) | 0
-      if (line === s[LINE] || this.#tags.find(line) >= 0) continue
-      if (s[FILL_END] < first + index - 1) this.#request(first + index, line)
-      return index
+      if (!this.#comes((packet + 4 * index) | 0, this.state[PACKET_HIGH], first + index, true)) return
     }
-    return count
   }
 }

@@ -31,6 +31,14 @@ export const AGAIN_AT = 17
 /** 1 behind an sfence.vma. */
 export const FENCED = 18
 export const LAST_NUMBER = 19
-/** 1 where the last instruction jumped: the next one comes in a packet of its own. */
+/**
+ * 1 where the last instruction jumped: the next one comes in a packet of its own. `FROM_BUFFER` where it was the second of its
+ * packet, which waits behind the queue when the first has gone.
+ */
 export const JUMPED = 20
-export const FRONT_WORDS = 21
+export const FROM_BUFFER = 2
+/** Number of the packet that was entered by its upper half, last. */
+export const UPPER_NUMBER = 21
+/** In which half of its packet the last branch or jump ends. */
+export const LAST_HALF = 22
+export const FRONT_WORDS = 23

@@ -15,27 +15,22 @@ export const SOURCE = 16
 /** Stages from decode to write-back. */
 export const TO_WRITEBACK = 3
 
-/** Words of the pipeline's state. */
-export const ISSUED = 0
-export const DIVIDER_FREE = 1
-export const DIVIDER_RESULT = 2
-export const DIVIDER_REGISTER = 3
-export const FENCED = 4
-export const MEMORY_IDLE = 5
-export const DEVICE_FREE = 6
-export const WALKER_FREE = 7
+/** Words of the pipeline's state. What retires in cycle 0 is issued in cycle `-BASE`: 64 bits. */
+export const BASE_LOW = 0
+export const BASE_HIGH = 1
+/** Last issue. */
+export const ISSUED = 2
 /** Records read, modulo 2^31. */
-export const SEQUENCE = 8
-/** A load that was refused because it overlapped a store: its number, first issue and register. */
-export const REFUSED = 9
-export const REFUSED_AT = 10
-export const REFUSED_REGISTER = 11
-/** Cycle in which that store goes into the array. */
-export const REFUSED_DRAIN = 12
-/** First issue, before it was thrown away, of the read that followed the refused one. */
-export const REFUSED_NEXT = 13
-export const FIRST_REGISTER = 14
-export const STATE_WORDS = 46
+export const SEQUENCE = 3
+/** Index in the ring of the next record for which fetch, and an access, had to walk; -1 for none. */
+export const FETCH_WALK = 4
+export const DATA_WALK = 5
+/** What the generated loop has counted: cycles that decode waited for fetch, loads, stores, branches. */
+export const FETCH_STALLS = 6
+export const LOADS = 7
+export const STORES = 8
+export const BRANCHES = 9
+export const STATE_WORDS = 10
 
 export const TRAP = 4
 export const INTERRUPT = 8

@@ -1,42 +1,20 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { RegionAllocator } from '../core/state.ts'
-import { PseudoLru } from '../memory/pseudo-lru.ts'
-import { cfiType, Predictor } from './predictor.ts'
+import { Predictor } from './predictor.ts'
+import { cfiType } from './target-buffer.ts'
 
 const config = { btbEntries: 4, btbPages: 6, bhtEntries: 512, rasEntries: 6 }
-const predictor = (btbEntries = config.btbEntries) =>
-  new Predictor(new RegionAllocator(new ArrayBuffer(1 << 16)), { ...config, btbEntries })
-
-test('a packet that was written is found with its target, and no other packet', () => {
-  const unit = predictor()
-  unit.write(unit.entries, 0x8000_1000 | 0, 0, cfiType.jump, 0x8000_2004 | 0, 0)
-  unit.lookup(0x8000_1000 | 0, 0, 10)
-  expect(unit.entry).toBeGreaterThanOrEqual(0)
-  expect(unit.jumps).toBe(true)
-  expect(unit.targetLow >>> 0).toBe(0x8000_2004)
-  unit.lookup(0x8000_1004 | 0, 0, 11)
-  expect(unit.entry).toBe(-1)
-})
-
-test('an upper half of an address is told from another: 39 bits, sign-extended', () => {
-  const unit = predictor()
-  unit.write(unit.entries, 0x1000, -1, cfiType.jump, 0x2000, -1)
-  unit.lookup(0x1000, 0, 10)
-  expect(unit.entry).toBe(-1)
-  unit.lookup(0x1000, -1, 10)
-  expect(unit.entry).toBeGreaterThanOrEqual(0)
-  expect([unit.targetLow, unit.targetHigh]).toEqual([0x2000, -1])
-})
+const predictor = () => new Predictor(new RegionAllocator(new ArrayBuffer(1 << 16)), config)
+const packet = { low: 0x1000, high: 0, half: 1 }
 
 test('a branch follows its counter: not taken until it once was', () => {
   const unit = predictor()
-  unit.write(unit.entries, 0x1000, 0, cfiType.branch, 0x2000, 0)
-  unit.lookup(0x1000, 0, 10)
+  unit.buffer.write(4, packet, cfiType.branch, 0x2000, 0, 1)
+  unit.lookup(0x1000, 0, false, 10)
   expect(unit.jumps).toBe(false)
   unit.mispredicted(0x1000, 0, 1)
   unit.restoreHistory(0)
-  unit.lookup(0x1000, 0, 20)
+  unit.lookup(0x1000, 0, false, 20)
   expect(unit.jumps).toBe(true)
 })
 
@@ -47,6 +25,24 @@ test('a branch enters the history the cycle after it was seen', () => {
   expect(unit.historyAt(11)).toBe(0x80)
   unit.branchSeen(12, 0)
   expect(unit.historyAt(13)).toBe(0x40)
+})
+
+test('two branches of one packet enter the history as one', () => {
+  const unit = predictor()
+  unit.branchSeen(10, 1)
+  unit.branchSeen(10, 1)
+  expect(unit.historyAt(11)).toBe(0x80)
+})
+
+test('a packet that fetch enters by its upper half has no entry, but its counter', () => {
+  const unit = predictor()
+  unit.buffer.write(4, packet, cfiType.jump, 0x2000, 0, 1)
+  unit.mispredicted(0x1000, 0, 1)
+  unit.restoreHistory(0)
+  unit.lookup(0x1000, 0, true, 10)
+  expect([unit.jumps, unit.counter]).toEqual([false, 1])
+  unit.lookup(0x1000, 0, false, 20)
+  expect(unit.jumps).toBe(true)
 })
 
 test('a misprediction puts the outcome into the history that the branch was predicted with', () => {
@@ -71,46 +67,10 @@ test('returns come from the addresses of the last six calls, last first', () => 
 
 test('a call is not on the stack yet for a packet that is looked up in the cycle that sees it', () => {
   const unit = predictor()
-  unit.write(unit.entries, 0x1000, 0, cfiType.return, 0x3000, 0)
+  unit.buffer.write(4, packet, cfiType.return, 0x3000, 0, 1)
   unit.callSeen(10, 0x2000, 0)
-  unit.lookup(0x1000, 0, 10)
+  unit.lookup(0x1000, 0, false, 10)
   expect(unit.targetLow).toBe(0x3000)
-  unit.lookup(0x1000, 0, 11)
+  unit.lookup(0x1000, 0, false, 11)
   expect(unit.targetLow).toBe(0x2000)
-})
-
-test('any sequence of writes, uses and look-ups finds what a list with a replacement tree has', () => {
-  const packets = [0x1000, 0x1004, 0x1008, 0x5000, 0x9000, 0x1_1000, 0x100c, 0x1010]
-  const step = fc.record({ packet: fc.constantFrom(...packets), write: fc.boolean() })
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
-      const unit = predictor(4)
-      const lru = new PseudoLru(4)
-      const list: (number | undefined)[] = [undefined, undefined, undefined, undefined]
-      let word = 0
-      for (const { packet, write } of steps) {
-        unit.lookup(packet, 0, 1)
-        const at = list.indexOf(packet)
-        // Only 14 bits are compared first: entries that share them are all emptied.
-        const sharing = list.filter((other) => other !== undefined && (other & 0x3fff) === (packet & 0x3fff)).length
-        if (sharing > 1) {
-          for (const [index, other] of list.entries()) {
-            if (other !== undefined && (other & 0x3fff) === (packet & 0x3fff)) list[index] = undefined
-          }
-          expect(unit.entry).toBe(-1)
-          continue
-        }
-        expect(unit.entry).toBe(at)
-        if (at >= 0) {
-          unit.used()
-          word = lru.used(word, at)
-        } else if (write) {
-          const place = lru.victim(word)
-          unit.write(unit.entries, packet, 0, cfiType.jump, packet + 64, 0)
-          list[place] = packet
-          word = lru.used(word, place)
-        }
-      }
-    }),
-  )
 })

@@ -1,88 +1,73 @@
 import type { RegionAllocator } from '../core/state.ts'
-import { PseudoLru } from '../memory/pseudo-lru.ts'
 import {
   HISTORY,
-  NEXT_PAGE,
-  PAGE_VALID,
   RAS_AT,
   RAS_COUNT,
   RAS_HIGH,
   RAS_KIND,
   RAS_LOW,
   RAS_POSITION,
-  REPLACEMENT,
   SCALARS,
   SEEN_AT,
   SEEN_TAKEN,
-  VALID,
 } from './predictor-state.ts'
+import { TargetBuffer, type TargetBufferLayout } from './target-buffer.ts'
 import type { PredictorConfig } from './timing-config.ts'
 
-/** What a branch target buffer entry says of its instruction. */
-export const cfiType = { branch: 0, jump: 1, call: 2, return: 3 } as const
-
 const HISTORY_BITS = 8
-const HISTORY_TOP = 1 << (HISTORY_BITS - 1)
-/** An address within a page of the buffer: 14 bits. */
-const PAGE_SHIFT = 14
-const IN_PAGE = (1 << PAGE_SHIFT) - 1
-const SEVERAL = 255
+export const HISTORY_TOP = 1 << (HISTORY_BITS - 1)
+
+/** Where the predictor's state is, for generated code. */
+export interface PredictorLayout {
+  scalars: number
+  counters: number
+  /** Binary logarithm of their number. */
+  indexBits: number
+  buffer: TargetBufferLayout
+}
 
 /**
- * Branch prediction: a fully associative branch target buffer, looked up by the address of a fetch packet (4 bytes), a
- * table of one-bit counters indexed by packet and global history, and a return-address stack. Addresses are halves.
+ * Branch prediction: a branch target buffer, a table of one-bit counters indexed by packet and global history, and a
+ * return-address stack. Addresses are halves.
  */
 export class Predictor {
-  readonly entries: number
-  /** Answers of the last `lookup`: the entry that matches or -1, the counter, the history that chose it. */
-  entry = -1
+  readonly buffer: TargetBuffer
+  /** Answers of the last `lookup`: the counter, the history that chose it, and the target, where the buffer has an entry. */
   counter = 0
   history = 0
-  /** Target of the entry, where there is one. */
   targetLow = 0
   targetHigh = 0
 
   readonly #scalars: Int32Array
-  readonly #tag: Int32Array
-  readonly #tagPage: Int32Array
-  readonly #target: Int32Array
-  readonly #targetPage: Int32Array
-  readonly #type: Int32Array
-  readonly #pages: Int32Array
   readonly #counters: Uint8Array
   readonly #rasLow: Int32Array
   readonly #rasHigh: Int32Array
-  readonly #lru: PseudoLru
   readonly #indexBits: number
   readonly #rasEntries: number
-  /** Of each packet within a page, the entry that matches it plus 1, 0 for none, SEVERAL. Derived. */
-  readonly #matching = new Uint8Array(1 << (PAGE_SHIFT - 2))
 
   constructor(allocator: RegionAllocator, config: PredictorConfig) {
     const words = (count: number): Int32Array => {
       const { u8 } = allocator.allocate(count * 4)
       return new Int32Array(u8.buffer, u8.byteOffset, count)
     }
-    this.entries = config.btbEntries
+    this.buffer = new TargetBuffer(allocator, config.btbEntries, config.btbPages)
     this.#scalars = words(SCALARS)
-    this.#tag = words(config.btbEntries)
-    this.#tagPage = words(config.btbEntries)
-    this.#target = words(config.btbEntries)
-    this.#targetPage = words(config.btbEntries)
-    this.#type = words(config.btbEntries)
-    this.#pages = words(config.btbPages)
     this.#counters = allocator.allocate(config.bhtEntries).u8
     this.#rasEntries = config.rasEntries
     this.#rasLow = words(config.rasEntries)
     this.#rasHigh = words(config.rasEntries)
-    this.#lru = new PseudoLru(config.btbEntries)
     this.#indexBits = 31 - Math.clz32(config.bhtEntries)
+  }
+
+  get layout(): PredictorLayout {
+    const { buffer } = this
+    const [scalars, counters] = [this.#scalars.byteOffset, this.#counters.byteOffset]
+    return { scalars, counters, indexBits: this.#indexBits, buffer: buffer.layout }
   }
 
   /** To be called when the state has been replaced. */
   restored(): void {
-    this.#matching.fill(0)
-    for (let entry = 0; entry < this.entries; entry++) if (this.#isValid(entry)) this.#match(entry)
+    this.buffer.restored()
   }
 
   /** Moves all times by `-cycles`. */
@@ -90,38 +75,35 @@ export class Predictor {
     const s = this.#scalars
     if (s[SEEN_AT] !== 0) s[SEEN_AT] -= cycles
     if (s[RAS_AT] !== 0) s[RAS_AT] -= cycles
+    this.buffer.rebase(cycles)
   }
 
-  /** Looks a packet up in cycle `now`: what the cycles before have brought into history and stack counts. */
-  lookup(low: number, high: number, now: number): void {
+  /**
+   * Looks a packet up in cycle `now`: what the cycles before have brought into history and stack counts.
+   * @param upper whether fetch begins with the upper half of the packet, which the buffer does not know
+   */
+  lookup(low: number, high: number, upper: boolean, now: number): void {
     const s = this.#scalars
+    const { buffer } = this
     if (s[SEEN_AT] !== 0 && s[SEEN_AT] < now) this.#advance()
     if (s[RAS_AT] !== 0 && s[RAS_AT] < now) this.#moveStack()
     this.history = s[HISTORY]
     this.counter = this.#counters[this.#index(low, s[HISTORY])]
-    const entry = this.#search(low, high)
-    this.entry = entry
-    if (entry >= 0) {
-      if (this.#type[entry] === cfiType.return && s[RAS_COUNT] > 0) {
-        this.targetLow = this.#rasLow[s[RAS_POSITION]]
-        this.targetHigh = this.#rasHigh[s[RAS_POSITION]]
-      } else {
-        const page = this.#pages[this.#targetPage[entry]]
-        this.targetLow = (page << PAGE_SHIFT) | this.#target[entry]
-        this.targetHigh = (page << 7) >> 25
-      }
+    if (upper) buffer.entry = -1
+    else buffer.lookup(low, high, now)
+    if (buffer.entry < 0) return
+    if (buffer.isReturn && s[RAS_COUNT] > 0) {
+      this.targetLow = this.#rasLow[s[RAS_POSITION]]
+      this.targetHigh = this.#rasHigh[s[RAS_POSITION]]
+    } else {
+      this.targetLow = buffer.targetLow
+      this.targetHigh = buffer.targetHigh
     }
   }
 
   /** Whether the last lookup's entry says that its instruction jumps. */
   get jumps(): boolean {
-    return this.entry >= 0 && (this.#type[this.entry] !== cfiType.branch || this.counter !== 0)
-  }
-
-  /** The entry of the last lookup has led the front end on. */
-  used(): void {
-    const s = this.#scalars
-    s[REPLACEMENT] = this.#lru.used(s[REPLACEMENT], this.entry)
+    return this.buffer.entry >= 0 && (!this.buffer.isBranch || this.counter !== 0)
   }
 
   /** Return address on top of the stack in the front end's decoder into `targetLow` and `targetHigh`; false if empty. */
@@ -134,10 +116,13 @@ export class Predictor {
     return true
   }
 
-  /** A conditional branch passes the front end's decoder, predicted as the last lookup's counter said. */
+  /**
+   * A conditional branch passes the front end's decoder, predicted as the last lookup's counter said. Two of one packet
+   * enter the history as one.
+   */
   branchSeen(now: number, taken: number): void {
     const s = this.#scalars
-    if (s[SEEN_AT] !== 0) this.#advance()
+    if (s[SEEN_AT] !== 0 && s[SEEN_AT] !== now) this.#advance()
     s[SEEN_AT] = now
     s[SEEN_TAKEN] = taken
   }
@@ -180,52 +165,6 @@ export class Predictor {
     s[SEEN_AT] = 0
   }
 
-  /**
-   * Writes an entry: `way`, or with `way` equal to `entries` that which replacement gives.
-   * @param type of `cfiType`
-   */
-  write(way: number, low: number, high: number, type: number, targetLow: number, targetHigh: number): void {
-    const s = this.#scalars
-    const at = way < this.entries ? way : this.#lru.victim(s[REPLACEMENT])
-    s[REPLACEMENT] = this.#lru.used(s[REPLACEMENT], at)
-    this.#empty(at)
-    this.#choosePages(at, pageOf(low, high), pageOf(targetLow, targetHigh))
-    this.#tag[at] = low & IN_PAGE
-    this.#target[at] = targetLow & IN_PAGE
-    this.#type[at] = type
-    s[VALID] |= 1 << at
-    this.#match(at)
-  }
-
-  /** Empties an entry, chosen likewise. */
-  invalidate(way: number): void {
-    const s = this.#scalars
-    const at = way < this.entries ? way : this.#lru.victim(s[REPLACEMENT])
-    s[REPLACEMENT] = this.#lru.used(s[REPLACEMENT], at)
-    this.#empty(at)
-  }
-
-  #isValid(entry: number): boolean {
-    return (this.#scalars[VALID] & (1 << entry)) !== 0
-  }
-
-  #match(entry: number): void {
-    const index = this.#tag[entry] >>> 2
-    this.#matching[index] = this.#matching[index] === 0 ? entry + 1 : SEVERAL
-  }
-
-  #empty(entry: number): void {
-    if (!this.#isValid(entry)) return
-    this.#scalars[VALID] &= ~(1 << entry)
-    const index = this.#tag[entry] >>> 2
-    const wasOne = this.#matching[index] !== SEVERAL
-    this.#matching[index] = 0
-    if (wasOne) return
-    for (let other = 0; other < this.entries; other++) {
-      if (this.#isValid(other) && this.#tag[other] >>> 2 === index) this.#match(other)
-    }
-  }
-
   #advance(): void {
     const s = this.#scalars
     s[HISTORY] = (s[HISTORY] >> 1) | (s[SEEN_TAKEN] !== 0 ? HISTORY_TOP : 0)
@@ -251,52 +190,4 @@ export class Predictor {
     const address = (packet ^ ((packet >>> this.#indexBits) & 3)) & (this.#counters.length - 1)
     return address ^ ((((history * 0xdd) >> 5) & 7) << (this.#indexBits - 3))
   }
-
-  /** The entry of a packet, or -1. Several that match the same packet are emptied. */
-  #search(low: number, high: number): number {
-    const match = this.#matching[(low & IN_PAGE) >>> 2]
-    if (match === 0) return -1
-    if (match === SEVERAL) {
-      for (let entry = 0; entry < this.entries; entry++) {
-        if (this.#isValid(entry) && this.#tag[entry] === (low & IN_PAGE)) this.#scalars[VALID] &= ~(1 << entry)
-      }
-      this.#matching[(low & IN_PAGE) >>> 2] = 0
-      return -1
-    }
-    const entry = match - 1
-    return this.#pages[this.#tagPage[entry]] === pageOf(low, high) ? entry : -1
-  }
-
-  /** Where the upper bits of the two addresses are kept: a page that has them, or one that gets them. */
-  #choosePages(at: number, page: number, targetPage: number): void {
-    const s = this.#scalars
-    const count = this.#pages.length
-    const after = (index: number): number => (index === count - 1 ? 0 : index + 1)
-    const tagHit = this.#findPage(page)
-    const targetHit = this.#findPage(targetPage)
-    const tagAt = tagHit >= 0 ? tagHit : targetHit >= 0 ? after(targetHit) : s[NEXT_PAGE]
-    const targetAt = targetHit >= 0 ? targetHit : page === targetPage ? tagAt : after(tagAt)
-    const replaced = (tagHit < 0 ? 1 : 0) + (targetHit < 0 && page !== targetPage ? 1 : 0)
-    if (replaced > 0) {
-      this.#pages[tagAt] = page
-      this.#pages[targetAt] = targetPage
-      s[PAGE_VALID] |= (1 << tagAt) | (1 << targetAt)
-      const next = s[NEXT_PAGE] + replaced
-      s[NEXT_PAGE] = next >= count ? next & 1 : next
-    }
-    this.#tagPage[at] = tagAt
-    this.#targetPage[at] = targetAt
-  }
-
-  #findPage(page: number): number {
-    for (let index = 0; index < this.#pages.length; index++) {
-      if ((this.#scalars[PAGE_VALID] & (1 << index)) !== 0 && this.#pages[index] === page) return index
-    }
-    return -1
-  }
-}
-
-/** Upper 25 of the 39 bits of a virtual address. */
-function pageOf(low: number, high: number): number {
-  return ((low >>> PAGE_SHIFT) | (high << 18)) & 0x1ff_ffff
 }

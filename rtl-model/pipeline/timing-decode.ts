@@ -1,3 +1,4 @@
+import type { RegionAllocator } from '../core/state.ts'
 import type { Decoded } from '../isa/decode.ts'
 
 // Numbers that the inner loop of the timing compares with: plain constants, which compilers put into the code.
@@ -48,26 +49,36 @@ export const RELEASE = 0x20000000
 /** Slots of the decoder less one. */
 export const DECODER_MASK = 4095
 
+/** A slot in words, as a shift, and what is where in it. */
+export const SLOT_SHIFT = 2
+export const SLOT_KEY = 0
+export const SLOT_PACKED = 1
+export const SLOT_IMMEDIATE = 2
+
 /**
  * Of instruction bits, the packed form and the immediate, decoded once. An instruction is in the slot that its key leads to:
  * its bits, without the upper half where it has 16, folded.
  */
 export class TimingDecoder {
-  readonly keys = new Int32Array(DECODER_MASK + 1).fill(-1)
-  readonly packed = new Int32Array(DECODER_MASK + 1)
-  readonly immediate = new Int32Array(DECODER_MASK + 1)
+  readonly slots: Int32Array
   readonly #decode: (bits: number) => Decoded | undefined
 
-  constructor(decode: (bits: number) => Decoded | undefined) {
+  constructor(allocator: RegionAllocator, decode: (bits: number) => Decoded | undefined) {
+    const words = (DECODER_MASK + 1) << SLOT_SHIFT
+    const { u8 } = allocator.allocate(words * 4)
+    this.slots = new Int32Array(u8.buffer, u8.byteOffset, words)
+    // The bits of no instruction.
+    for (let at = SLOT_KEY; at < words; at += 1 << SLOT_SHIFT) this.slots[at] = -1
     this.#decode = decode
   }
 
   /** Puts the instruction with this key into its slot. */
   fill(slot: number, key: number): void {
     const decoded = this.#decode(key >>> 0)
-    this.keys[slot] = key
-    this.packed[slot] = decoded === undefined ? KIND_NONE | shortBit(key) : pack(decoded, key)
-    this.immediate[slot] = decoded?.immediate ?? 0
+    const at = slot << SLOT_SHIFT
+    this.slots[at + SLOT_KEY] = key
+    this.slots[at + SLOT_PACKED] = decoded === undefined ? KIND_NONE | shortBit(key) : pack(decoded, key)
+    this.slots[at + SLOT_IMMEDIATE] = decoded?.immediate ?? 0
   }
 }
 

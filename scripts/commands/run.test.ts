@@ -207,3 +207,21 @@ test('mhpmcounter3 counts the event that mhpmevent3 says, and 0 where nothing is
   expect(await heard('run', elf, '--engine', 'reference')).toMatchObject({ code: 2 })
   expect(await heard('run', elf, '--core', 'functional')).toMatchObject({ code: 0 })
 })
+
+test('mcountinhibit stops mhpmcounter3 for the loads behind it, in both engines alike', async () => {
+  const text = `
+ li t0, 1
+ csrw mhpmevent3, t0
+ la t1, tohost
+ ld t2, 8(t1)
+ csrwi mcountinhibit, 8
+ ld t2, 8(t1)
+ ld t2, 8(t1)
+ csrwi mcountinhibit, 0
+ ld t2, 8(t1)
+ ld t2, 8(t1)
+ csrr a0, mhpmcounter3`
+  const elf = writeProgram(path('stopped.elf'), text)
+  expect(await heard('run', elf)).toMatchObject({ code: 3 })
+  expect(await heard('run', elf, '--engine', 'reference')).toMatchObject({ code: 3 })
+})

@@ -5,7 +5,7 @@ import type { Outcome } from '../../monitor/spec/outcome.ts'
 import { right, rightsOf } from '../../monitor/spec/rights.ts'
 import { type Owner, ownerAt, type Range, type State } from '../../monitor/spec/state.ts'
 import type { Standing } from './driver.ts'
-import { differences, type PhysicalMemory, readWord } from './memory.ts'
+import { differences, isSame, type PhysicalMemory, readWord } from './memory.ts'
 import { hostTables, RAM, TABLES } from './places.ts'
 
 /** A call as it was seen from outside. */
@@ -20,7 +20,7 @@ export interface Observed {
   /** The address space of the host. */
   readonly satp: bigint
   /** Pages as the host gave them away, by number. */
-  readonly given: ReadonlyMap<bigint, Uint8Array>
+  readonly given: ReadonlyMap<number, Uint8Array>
 }
 
 /** One thing that is not as it should be. */
@@ -43,19 +43,47 @@ export interface Problem {
 const hex = (value: bigint | undefined): string => (value === undefined ? 'nothing' : `0x${value.toString(16)}`)
 const signed = (value: bigint): string => (value >> 63n === 1n ? BigInt.asIntN(64, value).toString() : hex(value))
 
+/** An outcome, and what keeps what was seen from being it. */
+export interface Judged {
+  readonly outcome: Outcome
+  readonly found: readonly Problem[]
+}
+
+/** Of the ways that a call may go, the one with the fewest problems; of those, the first. */
+export function nearest(state: State, outcomes: readonly Outcome[], observed: Observed): Judged {
+  const ways = outcomes.map((outcome) => ({ outcome, found: [...standingProblems(outcome, observed)] }))
+  // Memory takes long to compare, and where domain and registers tell ways apart it is compared for one alone.
+  for (const { outcome, found } of ways) {
+    if (found.length > 0) continue
+    found.push(...changeProblems(state, outcome, observed))
+    if (found.length === 0) return { outcome, found }
+  }
+  const judged = outcomes.map((outcome) => ({ outcome, found: problems(state, outcome, observed) }))
+  return judged.sort((a, b) => a.found.length - b.found.length)[0]
+}
+
 /** What keeps `observed` from being this outcome; nothing if it is. */
 export function problems(state: State, outcome: Outcome, observed: Observed): Problem[] {
+  return [...standingProblems(outcome, observed), ...changeProblems(state, outcome, observed)]
+}
+
+/** Who goes on, and with what in the registers. */
+function* standingProblems(outcome: Outcome, observed: Observed): Generator<Problem> {
   const { standing } = observed
   if (standing.privilege === undefined) {
-    return [{ kind: 'hang', text: `nobody goes on after ${standing.steps} steps, the hart is at ${hex(standing.pc)}` }]
+    yield { kind: 'hang', text: `nobody goes on after ${standing.steps} steps, the hart is at ${hex(standing.pc)}` }
+    return
   }
-  return [
-    ...domainProblems(outcome, observed),
-    ...registerProblems(outcome, standing),
-    ...contentProblems(state, outcome, observed),
-    ...memoryProblems(state, outcome, observed),
-    ...(isRemapped(state, outcome, observed) ? mappingProblems(outcome.state, observed.after) : []),
-  ]
+  yield* domainProblems(outcome, observed)
+  yield* registerProblems(outcome, standing)
+}
+
+/** What memory holds. */
+function* changeProblems(state: State, outcome: Outcome, observed: Observed): Generator<Problem> {
+  if (observed.standing.privilege === undefined) return
+  yield* contentProblems(state, outcome, observed)
+  yield* memoryProblems(state, outcome, observed)
+  if (isRemapped(state, outcome, observed)) yield* mappingProblems(outcome.state, observed.after)
 }
 
 function* domainProblems({ state }: Outcome, { standing, roots, satp }: Observed): Generator<Problem> {
@@ -87,11 +115,12 @@ function* registerProblems({ registers, pc, state, value }: Outcome, standing: S
     const said = unsigned <= SBI_LEGAL_MAX ? unsigned.toString() : signed(unsigned)
     yield { kind: 'result', text: `${seen}, not result ${said}` }
   }
-  const others = registers.flatMap((expected, number) => {
+  const others: string[] = []
+  for (const [number, expected] of registers.entries()) {
     const seen = standing.registers[number]
-    if (number === 10 || number === 11 || expected === undefined || expected === seen) return []
-    return [`x${number} ${hex(seen)}, not ${hex(expected)}`]
-  })
+    if (number === 10 || number === 11 || expected === undefined || expected === seen) continue
+    others.push(`x${number} ${hex(seen)}, not ${hex(expected)}`)
+  }
   if (others.length > 0) yield { kind: 'registers', text: others.join('; ') }
   if (pc !== undefined && pc !== standing.pc)
     yield { kind: 'pc', text: `goes on at ${hex(standing.pc)}, not ${hex(pc)}` }
@@ -107,39 +136,46 @@ function* contentProblems(state: State, outcome: Outcome, observed: Observed): G
     if (at >= 0) yield { kind: 'written', text: `${hex(pa + BigInt(at))} holds ${seen?.[at]}, not ${bytes[at]}` }
   }
   for (const range of zeroed) {
-    const left = leftIn(range, (pa) => filledBefore(pa, state, outcome, observed), after)
+    const left = leftIn(range, (page) => filledBefore(page, state, outcome, observed), after)
     if (left !== undefined) yield { kind: 'zeroed', text: `${hex(left)} was given back and is not zero` }
   }
 }
 
+const PAGE = Number(PAGE_SIZE)
+const ZEROS = new Uint8Array(PAGE)
+const FIRST_PAGE = Number(RAM.pa / PAGE_SIZE)
+
 /** The first byte of a range that is neither zero nor as the host gave it; pages that nobody used may be as they were. */
 function leftIn(
   { pa, size }: Range,
-  filled: (pa: bigint) => Uint8Array | undefined,
+  filled: (page: number) => Uint8Array | undefined,
   after: PhysicalMemory,
 ): bigint | undefined {
-  for (let at = pa; at < pa + size; ) {
-    const page = at - (at % PAGE_SIZE)
-    const end = page + PAGE_SIZE
-    const length = Number((end < pa + size ? end : pa + size) - at)
-    const bytes = after.read(at, length)!
-    const before = filled(page)?.subarray(Number(at - page))
-    const index = bytes.findIndex((byte) => byte !== 0)
-    if (index >= 0 && !bytes.every((byte, offset) => byte === before?.[offset])) return at + BigInt(index)
-    at = end
+  const end = Number(pa + size)
+  for (let at = Number(pa); at < end; ) {
+    const number = Math.floor(at / PAGE)
+    const from = at % PAGE
+    const to = Math.min(PAGE, from + end - at)
+    const bytes = after.page(number - FIRST_PAGE).subarray(from, to)
+    if (!isSame(bytes, ZEROS.subarray(from, to))) {
+      const before = filled(number)?.subarray(from, to)
+      if (before === undefined || !isSame(bytes, before)) return BigInt(at + bytes.findIndex((byte) => byte !== 0))
+    }
+    at += to - from
   }
   return undefined
 }
 
-/** A page as the host gave it away, perhaps in a call that also gave it back. */
+/** A page by its number as the host gave it away, perhaps in a call that also gave it back. */
 function filledBefore(
-  page: bigint,
+  page: number,
   state: State,
   outcome: Outcome,
   { before, given }: Observed,
 ): Uint8Array | undefined {
-  const isBack = ownerAt(state, page) === 'host' && ownerAt(outcome.state, page) === 'host'
-  return isBack ? before.read(page, Number(PAGE_SIZE)) : given.get(page / PAGE_SIZE)
+  const pa = BigInt(page) * PAGE_SIZE
+  const isBack = ownerAt(state, pa) === 'host' && ownerAt(outcome.state, pa) === 'host'
+  return isBack ? before.page(page - FIRST_PAGE) : given.get(page)
 }
 
 const KEPT = new Set<Owner | undefined>(['monitor', 'bitmap', 'pool'])
@@ -147,14 +183,18 @@ const KEPT = new Set<Owner | undefined>(['monitor', 'bitmap', 'pool'])
 /** No byte may change but the monitor's own, what the call may change, and the host's mappings of what changed owner. */
 function* memoryProblems(state: State, outcome: Outcome, { before, after, changed }: Observed): Generator<Problem> {
   const next = outcome.state
+  const foreign = changed.filter((page) => !KEPT.has(next.owners.of(FIRST_PAGE + page)))
+  if (foreign.length === 0) return
   const allowed = joined([...outcome.writes, ...outcome.touched, ...firstPages(state), ...firstPages(next)])
-  const open = changed.filter((page) => {
+  const isAllowed = ({ pa, size }: Range) =>
+    allowed.some((range) => pa >= range.pa && pa + size <= range.pa + range.size)
+  const open = foreign.filter((page) => {
     const pa = RAM.pa + BigInt(page) * PAGE_SIZE
-    return !KEPT.has(ownerAt(next, pa)) && !KEPT.has(ownerAt(state, pa))
+    return !KEPT.has(ownerAt(state, pa)) && !isAllowed({ pa, size: PAGE_SIZE })
   })
   for (const range of differences(before, after, open)) {
     const owner = ownerAt(next, range.pa)
-    if (allowed.some(({ pa, size }) => range.pa >= pa && range.pa + range.size <= pa + size)) continue
+    if (isAllowed(range)) continue
     if (owner === 'tables' && isRemapping(state, next, range, before, after)) continue
     const coarse = range.pa - (range.pa % PAGE_SIZE)
     yield {

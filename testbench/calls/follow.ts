@@ -4,7 +4,7 @@ import { callArg, createParam, PAGE_SIZE, shadowRunParam } from '../../monitor/a
 import type { Chosen, Input, Outcome, World } from '../../monitor/spec/outcome.ts'
 import type { State } from '../../monitor/spec/state.ts'
 import { step } from '../../monitor/spec/step.ts'
-import { type Observed, type Problem, problems, rootOf } from './compare.ts'
+import { nearest, type Observed, type Problem, rootOf } from './compare.ts'
 import { translate } from './memory.ts'
 
 /** Where the specification stands between two calls. */
@@ -14,8 +14,8 @@ export interface Standpoint {
   readonly roots: ReadonlyMap<number, bigint>
   /** The address space that the host is in. */
   readonly satp: bigint
-  /** Pages that are not the host's, as the host gave them away. */
-  readonly given: ReadonlyMap<bigint, Uint8Array>
+  /** Pages that are not the host's, as the host gave them away, by number. */
+  readonly given: ReadonlyMap<number, Uint8Array>
 }
 
 export interface Followed {
@@ -30,10 +30,7 @@ export interface Followed {
 /** What one call comes to. */
 export function follow(from: Standpoint, input: Input, observed: Observed): Followed {
   const { state } = from
-  const outcomes = step(state, input, worldOf(from, input, observed))
-  const judged = outcomes.map((outcome) => ({ outcome, found: problems(state, outcome, observed) }))
-  judged.sort((a, b) => a.found.length - b.found.length)
-  const [{ outcome, found }] = judged
+  const { outcome, found } = nearest(state, step(state, input, worldOf(from, input, observed)), observed)
   return { outcome, found, standpoint: after(from, outcome, observed) }
 }
 
@@ -113,9 +110,12 @@ function rootsAfter({ roots }: Standpoint, { state }: Outcome, { standing }: Obs
 function givenAfter({ state, given }: Standpoint, outcome: Outcome, { before }: Observed): Standpoint['given'] {
   const { owners } = outcome.state
   if (owners === state.owners) return given
-  const next = new Map([...given].filter(([page]) => owners.has(page)))
-  for (const page of owners.keys()) {
-    if (!state.owners.has(page)) next.set(page, before.read(page * PAGE_SIZE, Number(PAGE_SIZE))!)
+  const next = new Map(given)
+  for (const page of given.keys()) if (owners.of(page) === 'host') next.delete(page)
+  for (const run of owners.runs) {
+    if (state.owners.runs.includes(run)) continue
+    for (let page = run.first; page < run.end; page++)
+      if (state.owners.of(page) === 'host') next.set(page, before.read(BigInt(page) * PAGE_SIZE, Number(PAGE_SIZE))!)
   }
   return next
 }

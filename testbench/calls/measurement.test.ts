@@ -17,21 +17,26 @@ import { setStage } from './stage.ts'
 const firmware = await loadElf(fileURLToPath(new URL('../../monitor/images/firmware.elf', import.meta.url)))
 const NONCE = 9n
 const [NAME_VA, REPORT_VA] = [DATA_VA + 0x100n, DATA_VA + 0x400n]
-const [R, W, X, EMPTY] = [2n, 4n, 8n, 1n]
+const [R, W, X] = [2n, 4n, 8n]
 
 const host = (name: Action['host'], ...numbers: number[]) => planOf({ host: name, enclave: 'exit', numbers })
 
 function measurement(type: bigint, name: string, region: { pa: bigint; size: bigint }): Uint8Array {
   const bytes = image(region)
-  const page = (index: number) => bytes.subarray(index * Number(PAGE_SIZE), (index + 1) * Number(PAGE_SIZE))
+  /** A page as it counts: with the zeros at its end left out. */
+  const page = (index: number) => {
+    const whole = bytes.subarray(index * Number(PAGE_SIZE), (index + 1) * Number(PAGE_SIZE))
+    const size = Math.ceil((whole.findLastIndex((byte) => byte !== 0) + 1) / 8) * 8
+    return Buffer.concat([number(BigInt(size), 8), whole.subarray(0, size)])
+  }
   return sm3(
     Buffer.concat([
       number(CODE_VA, 8),
       number(type, 8),
       nameBytes(name),
       ...[number(CODE_VA, 8), number(R | X, 8), page(6)],
-      ...[number(DATA_VA, 8), number(R | W, 8), page(7)],
-      ...[number(STACK_VA, 8), number(R | W | EMPTY, 8)],
+      ...[number(DATA_VA, 8), number(R | W | X, 8), page(7)],
+      ...[number(STACK_VA, 8), number(R | W, 8), page(8)],
       number(0n, 8),
     ]),
   )

@@ -38,8 +38,10 @@ function readPages(page: PhysicalMemory['page'], pa: bigint, size: number): Uint
 }
 
 export function readWord(memory: PhysicalMemory, pa: bigint): bigint | undefined {
-  const bytes = memory.read(pa, 8)
-  return bytes && new DataView(bytes.buffer).getBigUint64(0, true)
+  if (!isRam(pa, 8)) return undefined
+  const from = Number(pa - RAM.pa)
+  const { buffer, byteOffset } = memory.page(Math.floor(from / PAGE))
+  return new DataView(buffer, byteOffset).getBigUint64(from % PAGE, true)
 }
 
 /** Where a virtual byte lies for U-mode, and whether it may be written; undefined where it may not be read. */
@@ -66,6 +68,9 @@ export function translate(
   return undefined
 }
 
+/** Whether two stretches hold the same bytes. */
+export const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
+
 /** Stretches of bytes that differ on these pages, in order of the pages. */
 export function* differences(
   before: PhysicalMemory,
@@ -74,14 +79,22 @@ export function* differences(
 ): Generator<{ pa: bigint; size: bigint }> {
   for (const page of pages) {
     const [old, now] = [before.page(page), after.page(page)]
+    if (isSame(old, now)) continue
+    const [oldWords, nowWords] = [wordsOf(old), wordsOf(now)]
     for (let at = 0; at < PAGE; at++) {
-      if (old[at] === now[at]) continue
+      if (old[at] === now[at]) {
+        // Most of a page is the same.
+        if (at % 4 === 0 && oldWords[at / 4] === nowWords[at / 4]) at += 3
+        continue
+      }
       const from = at
       while (at < PAGE && old[at] !== now[at]) at++
       yield { pa: RAM.pa + BigInt(page * PAGE + from), size: BigInt(at - from) }
     }
   }
 }
+
+const wordsOf = ({ buffer, byteOffset }: Uint8Array): Uint32Array => new Uint32Array(buffer, byteOffset, PAGE / 4)
 
 /** Pages of which two snapshots have other bytes, in order. */
 export function changedPages(before: Snapshot, after: Snapshot): number[] {

@@ -29,15 +29,21 @@ export class Pick {
 }
 
 /** Pages of the arena that the host can give, the whole slot or parts of it. */
-export function freeSlots(state: State) {
-  return Array.from({ length: SLOTS }, (_, index) => slot(index)).filter((range) => canTake(state, range))
+export function freeSlots(state: State): readonly Range[] {
+  let free = knownFree.get(state)
+  if (free === undefined) {
+    free = slots.filter((range) => canTake(state, range))
+    knownFree.set(state, free)
+  }
+  return free
 }
 
+const slots = Array.from({ length: SLOTS }, (_, index) => slot(index))
+/** Plans ask again and again, and above all in the states that cases start from. */
+const knownFree = new WeakMap<State, readonly Range[]>()
+
 export function firstFreeSlot(state: State): Range | undefined {
-  for (let index = 0; index < SLOTS; index++) {
-    if (canTake(state, slot(index))) return slot(index)
-  }
-  return undefined
+  return freeSlots(state)[0]
 }
 
 /** Memory that the host gave away for enclaves, templates, relay regions and what enclaves share. */

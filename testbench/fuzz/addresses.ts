@@ -26,7 +26,7 @@ export function interestingAddress(position: Position, pick: Pick, access: Acces
   if (state.running === undefined) return hostAddress(position, pick)
   const enclave = state.enclaves.get(state.running)!
   // What faults ends an enclave, and all that it was to do.
-  if (pick.once(40)) return BigInt.asUintN(64, strangeInEnclave(state, enclave, pick) + offset(pick))
+  if (pick.once(160)) return BigInt.asUintN(64, strangeInEnclave(state, enclave, pick) + offset(pick))
   const wanted = pick.of([DATA_VA, ...enclavePages(state, enclave)])
   const place = translate(position.memory, position.root ?? firstRoot(enclave), wanted)
   const page = place === undefined || (access === 'store' && !place.writable) ? DATA_VA : wanted

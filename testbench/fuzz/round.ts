@@ -53,7 +53,7 @@ export interface RoundResult {
 export const ROUND_CASES = 1000
 const PARTS = 5
 /** Steps of a case beyond those that it goes on from. */
-export const MOST_STEPS = 10
+export const MOST_STEPS = 8
 
 /** Breaches of one sort are one finding. */
 export const sortOf = ({ promise, sort }: Pick<Breach, 'promise' | 'sort'>): string => `${promise}: ${sort}`

@@ -14,7 +14,7 @@ export function sceneOf(state: State): Scene {
 function ownersOf({ ram, owners }: State): OwnerRun[] {
   const runs: [string, number, string][] = []
   for (const page of pageNumbers(ram)) {
-    const owner = owners.get(page) ?? 'host'
+    const owner = owners.of(Number(page))
     const last = runs.at(-1)
     if (last?.[2] === owner) last[1]++
     else runs.push([`0x${page.toString(16)}`, 1, owner])

@@ -16,6 +16,8 @@ export class WitnessedMemory {
   readonly #sinceMark: Uint8Array
   #writtenPages: number[] = []
   readonly #marked = new Map<number, Uint8Array>()
+  /** Copies of pages that nobody needs any more, to be used again. */
+  readonly #spare: Uint8Array[] = []
 
   /** Memory now, and as it was at the last `mark`. */
   readonly now: PhysicalMemory = pagedMemory((page) => this.#page(page))
@@ -49,7 +51,10 @@ export class WitnessedMemory {
 
   /** From now on, `before` is what memory is now. */
   mark(): void {
-    for (const page of this.#marked.keys()) this.#sinceMark[page] = 0
+    for (const [page, copy] of this.#marked) {
+      this.#sinceMark[page] = 0
+      this.#spare.push(copy)
+    }
     this.#marked.clear()
   }
 
@@ -90,7 +95,9 @@ export class WitnessedMemory {
     }
     if (this.#sinceMark[page] === 0) {
       this.#sinceMark[page] = 1
-      this.#marked.set(page, this.#page(page).slice())
+      const copy = this.#spare.pop() ?? new Uint8Array(PAGE_BYTES)
+      copy.set(this.#page(page))
+      this.#marked.set(page, copy)
     }
   }
 

@@ -51,4 +51,6 @@ export const csrFamily = {
   pmpaddr0: 0x3b0,
   /** mhpmcounter3 to mhpmcounter31 */
   mhpmcounter3: 0xb03,
+  /** hpmcounter3 to hpmcounter31 */
+  hpmcounter3: 0xc03,
 } as const

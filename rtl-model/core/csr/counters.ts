@@ -1,7 +1,7 @@
 import type { Privilege } from '../retirement.ts'
-import type { RegionAllocator } from '../state.ts'
-import { type CsrName, csrAddress, csrFamily } from './addresses.ts'
+import { csrAddress } from './addresses.ts'
 import { bits } from './causes.ts'
+import type { EventCounter } from './event-counters.ts'
 import type { CsrRegisters } from './registers.ts'
 import { type CsrRow, constant, row } from './row.ts'
 
@@ -10,34 +10,38 @@ const CY = 0
 const TM = 1
 const IR = 2
 
-const FIRST_EVENT_COUNTER = 3
-const LAST_EVENT_COUNTER = 31
-
 /**
  * Counters (privileged specification, 3.1.10 to 3.1.12, 4.1.5; Zicntr). The hart's counts never stop; `mcycle` and
  * `minstret` are that count plus a word, or the word alone while `mcountinhibit` stops them.
  *
  * @param time value of `mtime`
+ * @param eventCounters those that count; their bits can be written, and S and U have views of them
  */
-export function counterRows(registers: CsrRegisters, time: () => bigint): CsrRow[] {
-  const counters: Counter[] = [
+export function counterRows(
+  registers: CsrRegisters,
+  time: () => bigint,
+  eventCounters: readonly EventCounter[],
+): CsrRow[] {
+  const counters: FixedCounter[] = [
     { name: 'mcycle', bit: CY, count: () => registers.hart.clock },
     { name: 'minstret', bit: IR, count: () => registers.hart.retired },
   ]
+  const enabled = bits(CY, TM, IR, ...eventCounters.map(({ bit }) => bit))
   const [mcycle, minstret] = counters.map((counter) => machineCounter(registers, counter))
   return [
     mcycle,
     minstret,
-    shadow(registers, 'cycle', CY, mcycle.read),
-    shadow(registers, 'time', TM, time),
-    shadow(registers, 'instret', IR, minstret.read),
-    enable(registers, 'mcounteren'),
-    enable(registers, 'scounteren'),
-    mcountinhibit(registers, counters),
+    shadow(registers, csrAddress.cycle, 'cycle', CY, mcycle.read),
+    shadow(registers, csrAddress.time, 'time', TM, time),
+    shadow(registers, csrAddress.instret, 'instret', IR, minstret.read),
+    ...eventCounters.map(({ csr, name, bit, read }) => shadow(registers, csr, name, bit, read)),
+    enable(registers, 'mcounteren', enabled),
+    enable(registers, 'scounteren', enabled),
+    mcountinhibit(registers, [...counters.map((counter) => stoppable(registers, counter)), ...eventCounters]),
   ]
 }
 
-interface Counter {
+interface FixedCounter {
   name: 'mcycle' | 'minstret'
   /** Its bit in `mcountinhibit`. */
   bit: number
@@ -45,7 +49,7 @@ interface Counter {
   count(): bigint
 }
 
-function machineCounter(registers: CsrRegisters, { name, bit, count }: Counter): CsrRow {
+function machineCounter(registers: CsrRegisters, { name, bit, count }: FixedCounter): CsrRow {
   const csr = csrAddress[name]
   const stopped = () => (registers.get('mcountinhibit') & bits(bit)) !== 0n
   return {
@@ -61,19 +65,33 @@ function machineCounter(registers: CsrRegisters, { name, bit, count }: Counter):
   }
 }
 
-function mcountinhibit(registers: CsrRegisters, counters: Counter[]): CsrRow {
-  const mask = bits(CY, IR)
+/** What `mcountinhibit` does to a counter. */
+interface Stoppable {
+  bit: number
+  stop(): void
+  start(): void
+}
+
+function stoppable(registers: CsrRegisters, { name, bit, count }: FixedCounter): Stoppable {
+  return {
+    bit,
+    stop: () => registers.set(name, registers.get(name) + count()),
+    start: () => registers.set(name, registers.get(name) - count()),
+  }
+}
+
+function mcountinhibit(registers: CsrRegisters, counters: readonly Stoppable[]): CsrRow {
+  const mask = bits(...counters.map(({ bit }) => bit))
   return row(
     'mcountinhibit',
-    'CY and IR are written; else 0',
+    'the bits of counters that count, but TM, are written; else 0',
     () => registers.get('mcountinhibit'),
     (value) => {
-      const before = registers.get('mcountinhibit')
-      for (const { name, bit, count } of counters) {
-        const was = (before & bits(bit)) !== 0n
-        const stops = (value & bits(bit)) !== 0n
-        if (stops && !was) registers.set(name, registers.get(name) + count())
-        if (was && !stops) registers.set(name, registers.get(name) - count())
+      const changed = (registers.get('mcountinhibit') ^ value) & mask
+      for (const counter of counters) {
+        if ((changed & bits(counter.bit)) === 0n) continue
+        if ((value & bits(counter.bit)) !== 0n) counter.stop()
+        else counter.start()
       }
       registers.set('mcountinhibit', value & mask)
     },
@@ -81,9 +99,9 @@ function mcountinhibit(registers: CsrRegisters, counters: Counter[]): CsrRow {
 }
 
 /** The read-only view of a counter below M-mode. */
-function shadow(registers: CsrRegisters, name: CsrName, bit: number, read: () => bigint): CsrRow {
+function shadow(registers: CsrRegisters, csr: number, name: string, bit: number, read: () => bigint): CsrRow {
   return {
-    ...constant(csrAddress[name], name, 0n),
+    ...constant(csr, name, 0n),
     warl: 'read-only',
     read,
     accessible: (privilege) => counterEnabled(registers, bit, privilege),
@@ -96,65 +114,11 @@ function counterEnabled(registers: CsrRegisters, bit: number, privilege: Privile
   return privilege > 0 || (registers.get('scounteren') & bits(bit)) !== 0n
 }
 
-function enable(registers: CsrRegisters, name: 'mcounteren' | 'scounteren'): CsrRow {
+function enable(registers: CsrRegisters, name: 'mcounteren' | 'scounteren', mask: bigint): CsrRow {
   return row(
     name,
-    'CY, TM and IR are written; else 0',
+    'the bits of counters that count are written; else 0',
     () => registers.get(name),
-    (value) => registers.set(name, value & bits(CY, TM, IR)),
+    (value) => registers.set(name, value & mask),
   )
-}
-
-/** What the event counters can count: 0 is nothing, then the events in order. */
-export interface CountedEvents {
-  readonly number: number
-  /** How often the event, from 1 on, has happened. */
-  count(event: number): bigint
-}
-
-/** `mhpmcounter3` to `31`, which count what `mhpmevent3` to `31` say (3.1.11). Without events they are 0. */
-export function eventCounterRows(allocator: RegionAllocator, events: CountedEvents | undefined): CsrRow[] {
-  const rows: CsrRow[] = []
-  const count = LAST_EVENT_COUNTER - FIRST_EVENT_COUNTER + 1
-  // The event of each counter, then what each is ahead of its event's count.
-  const words = events && allocator.allocate(2 * count * 8).u64
-  for (let index = 0; index < count; index++) {
-    const name = `mhpmcounter${FIRST_EVENT_COUNTER + index}`
-    const eventName = `mhpmevent${FIRST_EVENT_COUNTER + index}`
-    const csr = csrFamily.mhpmcounter3 + index
-    const event = csrFamily.mhpmevent3 + index
-    if (events === undefined || words === undefined) {
-      rows.push(constant(csr, name, 0n))
-      rows.push({ ...constant(event, eventName, 0n), write: () => [{ csr: event, value: 0n }] })
-      continue
-    }
-    const counted = () => (words[index] === 0n ? 0n : events.count(Number(words[index])))
-    const read = () => BigInt.asUintN(64, counted() + words[count + index])
-    const set = (value: bigint) => {
-      words[count + index] = BigInt.asUintN(64, value - counted())
-    }
-    rows.push({
-      csr,
-      name,
-      warl: 'any value',
-      read,
-      write(value) {
-        set(value)
-        return [{ csr, value }]
-      },
-    })
-    rows.push({
-      csr: event,
-      name: eventName,
-      warl: `0 to ${events.number}; else 0`,
-      read: () => words[index],
-      write(value) {
-        const before = read()
-        words[index] = value <= BigInt(events.number) ? value : 0n
-        set(before)
-        return [{ csr: event, value: words[index] }]
-      },
-    })
-  }
-  return rows
 }

@@ -3,7 +3,8 @@ import type { Hart } from '../hart.ts'
 import type { CsrWrite, Privilege } from '../retirement.ts'
 import type { RegionAllocator } from '../state.ts'
 import { csrAddress } from './addresses.ts'
-import { type CountedEvents, counterRows, eventCounterRows } from './counters.ts'
+import { counterRows } from './counters.ts'
+import { type CountedEvents, eventCounters } from './event-counters.ts'
 import { interruptRows } from './interrupts.ts'
 import { machineRows } from './machine.ts'
 import { type PmpRegisters, pmpRows } from './pmp.ts'
@@ -27,12 +28,13 @@ export class CsrFile extends CsrRegisters {
 
   constructor(allocator: RegionAllocator, hart: Hart, config: CoreConfig, { pmp, time, events }: CsrUnits) {
     super(allocator, hart)
+    const { rows: eventRows, counters } = eventCounters(this, allocator, events)
     const rows = [
       ...machineRows(this),
       ...interruptRows(this),
       ...supervisorRows(this, config),
-      ...counterRows(this, time),
-      ...eventCounterRows(allocator, events),
+      ...counterRows(this, time, counters),
+      ...eventRows,
       ...pmpRows(this, pmp, config.pmpEntries),
     ]
     this.rows = new Map(rows.sort((a, b) => a.csr - b.csr).map((row) => [row.csr, row]))

@@ -21,6 +21,7 @@ import {
   unsigned,
   type ValueType,
   when,
+  whenElse,
 } from './encoder.ts'
 
 type Build = (parameters: Local[], variable: (type: ValueType) => Local) => Code
@@ -95,10 +96,14 @@ describe('every instruction does what its name says', () => {
   const binary32: [keyof typeof i32, (a: number, b: number) => number][] = [
     ['eq', (a, b) => Number(a === b)],
     ['ne', (a, b) => Number(a !== b)],
+    ['gtS', (a, b) => Number(a > b)],
+    ['geS', (a, b) => Number(a >= b)],
     ['add', (a, b) => (a + b) | 0],
     ['sub', (a, b) => (a - b) | 0],
+    ['mul', (a, b) => Math.imul(a, b)],
     ['and', (a, b) => a & b],
     ['or', (a, b) => a | b],
+    ['xor', (a, b) => a ^ b],
     ['shl', (a, b) => a << b],
     ['shrS', (a, b) => a >> b],
     ['shrU', (a, b) => (a >>> b) | 0],
@@ -154,6 +159,7 @@ describe('every instruction does what its name says', () => {
   test('conversions and tests for zero', () => {
     const wrapped = unary('i64', 'i32', i32.wrap)
     const zeroExtended = unary('i32', 'i64', i64.extendU)
+    const signExtended = unary('i32', 'i64', i64.extendS)
     const low = unary('i64', 'i64', i64.extend32S)
     const isZero32 = unary('i32', 'i32', i32.eqz)
     const isZero64 = unary('i64', 'i32', i64.eqz)
@@ -161,6 +167,7 @@ describe('every instruction does what its name says', () => {
       fc.property(any64, any32, (long, short) => {
         expect(wrapped(long)).toBe(Number(BigInt.asIntN(32, long)))
         expect(zeroExtended(short)).toBe(BigInt(short >>> 0))
+        expect(signExtended(short)).toBe(BigInt(short))
         expect(low(long)).toBe(BigInt.asIntN(32, long))
         expect(isZero32(short)).toBe(Number(short === 0))
         expect(isZero64(long)).toBe(Number(long === 0n))
@@ -276,6 +283,14 @@ describe('control (WebAssembly core specification, 5.4.1)', () => {
       i32.const(2),
     ])
     expect([f(0), f(1)]).toEqual([1, 2])
+  })
+
+  test('one of two statements', () => {
+    const f = compile({ parameters: ['i32'], results: ['i32'] }, ([a]) => [
+      whenElse(a.get, a.set(i32.const(3)), a.set(i32.const(4))),
+      a.get,
+    ])
+    expect([f(0), f(1)]).toEqual([4, 3])
   })
 
   test('choose evaluates one side, select both', () => {

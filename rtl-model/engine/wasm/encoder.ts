@@ -1,5 +1,5 @@
 /**
- * A small encoder of WebAssembly's binary format (core specification, chapter 5): just what the generated engine needs.
+ * A small encoder of WebAssembly's binary format (core specification, chapter 5): just what generated code of the model needs.
  *
  * Code is a tree. An expression is the code that leaves one value; a statement leaves none. Branches name their block as an
  * object, and get their depth when the tree is written out.
@@ -77,10 +77,14 @@ export const i32 = {
   eqz: unary(0x45),
   eq: binary(0x46),
   ne: binary(0x47),
+  gtS: binary(0x4a),
+  geS: binary(0x4e),
   add: binary(0x6a),
   sub: binary(0x6b),
+  mul: binary(0x6c),
   and: binary(0x71),
   or: binary(0x72),
+  xor: binary(0x73),
   shl: binary(0x74),
   shrS: binary(0x75),
   shrU: binary(0x76),
@@ -121,6 +125,7 @@ export const i64 = {
   shl: binary(0x86),
   shrS: binary(0x87),
   shrU: binary(0x88),
+  extendS: unary(0xac),
   extendU: unary(0xad),
   extend32S: unary(0xc4),
 } as const
@@ -138,6 +143,11 @@ const anonymous = label('if')
 export const when = (condition: Code, then: Code): Code => [
   condition,
   { kind: 'block', opcode: 0x04, type: EMPTY, label: anonymous, body: then },
+]
+/** One of two statements. */
+export const whenElse = (condition: Code, then: Code, otherwise: Code): Code => [
+  condition,
+  { kind: 'block', opcode: 0x04, type: EMPTY, label: anonymous, body: [then, 0x05, otherwise] },
 ]
 /** A conditional value of the given type, of which only the chosen side is evaluated. */
 export const choose = (type: ValueType, condition: Code, a: Code, b: Code): Code => [

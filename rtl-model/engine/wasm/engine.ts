@@ -1,4 +1,5 @@
 import type { Core } from '../../core/core.ts'
+import { hartLayout } from '../../core/hart.ts'
 import { recordLayout } from '../../core/recorder.ts'
 import { PAGE_BYTES } from '../../core/state.ts'
 import type { Decoded } from '../../isa/decode.ts'
@@ -84,7 +85,7 @@ export function createWasmEngine(core: Core): Engine {
       fetchVersion = 0
       for (let entry = 0; entry < FETCH_ENTRIES; entry++) fetch.u64[entry << (FETCH_ENTRY_SHIFT - 3)] = EMPTY_TAG
     }
-    port.u64[portLayout.fetchVersion / 8] = BigInt(fetchVersion) << fetchVersions.shift
+    port.u64[portLayout.fetchVersion / 8] = BigInt(fetchVersion)
   }
 
   const emptyData = (): void => {
@@ -103,23 +104,25 @@ export function createWasmEngine(core: Core): Engine {
     return answer
   }
 
-  /** The page of code that was found last, and what a use of it does to the ITLB. */
-  let codePage = { va: -1n, pa: 0n, itlbIndex: -1, translation: -1, itlb: -1 }
+  /** The page of code that was found last, by the words of its virtual address, and what a use of it does to the ITLB. */
+  let codePage = { low: -1, high: -1, pa: 0n, itlbIndex: -1, translation: -1, itlb: -1 }
   const itlbReplacement = new Uint32Array(core.memory.buffer, itlb.replacementOffset, 1)
+  const pcWords = hart.region.u32.subarray(hartLayout.pc / 4, hartLayout.pc / 4 + 2)
 
-  /** Whether code on the page of `pc` may be fetched without asking, after asking once; leaves it in `codePage`. */
-  const findCodePage = (pc: bigint): boolean => {
-    const va = pc & ~BigInt(PAGE_BYTES - 1)
-    if (codePage.va === va && codePage.translation === csr.translationEpoch && codePage.itlb === itlb.changes) {
+  /** Whether code on the page of pc may be fetched without asking, after asking once; leaves it in `codePage`. */
+  const findCodePage = (): boolean => {
+    const [low, high] = [(pcWords[0] & -PAGE_BYTES) >>> 0, pcWords[1]]
+    const isSame = codePage.low === low && codePage.high === high
+    if (isSame && codePage.translation === csr.translationEpoch && codePage.itlb === itlb.changes) {
       const { and, or } = touchOf(codePage.itlbIndex)
       itlbReplacement[0] = (itlbReplacement[0] & and) | or
       return true
     }
-    const grant = mmu.pageGrant(pc, core.fetchContext())
+    const grant = mmu.pageGrant(hart.pc, core.fetchContext())
     if (grant?.fetch !== true || bus.memoryOffset(grant.page, PAGE_BYTES) < 0) return false
     const { page: pa, itlbIndex } = grant
-    codePage = { va, pa, itlbIndex, translation: csr.translationEpoch, itlb: itlb.changes }
-    return findCodePage(pc)
+    codePage = { low, high, pa, itlbIndex, translation: csr.translationEpoch, itlb: itlb.changes }
+    return findCodePage()
   }
 
   const touchOf = (itlbIndex: number) => (itlbIndex < 0 ? noTouch : itlb.touchMasks(itlbIndex))
@@ -127,12 +130,12 @@ export function createWasmEngine(core: Core): Engine {
   const find = (): number => {
     const { pc } = hart
     recorder?.begin(pc, 0, hart.privilege, core.timing ? 0n : hart.clock)
-    if (!findCodePage(pc)) {
+    if (!findCodePage()) {
       // A TLB miss or a page that PMP divides, at the least: ask in full, and then once more whether to remember.
       if (core.translateFetch(pc) === undefined) return located.trapped
-      if (!findCodePage(pc)) return fetchSingle()
+      if (!findCodePage()) return fetchSingle()
     }
-    const inPage = Number(pc % BigInt(PAGE_BYTES))
+    const inPage = pcWords[0] % PAGE_BYTES
     const pa = codePage.pa + BigInt(inPage)
     const line = core.cachedLine(pa)
     const inLine = inPage % LINE_BYTES
@@ -143,7 +146,7 @@ export function createWasmEngine(core: Core): Engine {
       if (answer === located.trapped || inPage === PAGE_BYTES - 2 || icache.lookup(pa) !== line) return answer
     }
     leave()
-    fillFetch(pc, codePage.pa + BigInt(inPage), line, codePage.itlbIndex, port.u32[portLayout.bits / 4])
+    fillFetch(pa, line, codePage.itlbIndex, port.u32[portLayout.bits / 4])
     return located.line
   }
 
@@ -155,15 +158,17 @@ export function createWasmEngine(core: Core): Engine {
     return located.single
   }
 
-  const fillFetch = (pc: bigint, pa: bigint, line: number, itlbIndex: number, straddlingBits: number): void => {
-    const lineVa = pc & ~BigInt(LINE_BYTES - 1)
-    const entry = Number((lineVa / BigInt(LINE_BYTES)) % BigInt(FETCH_ENTRIES)) << FETCH_ENTRY_SHIFT
+  /** Puts the line of pc, which lies at `pa`, into the fetch table. */
+  const fillFetch = (pa: bigint, line: number, itlbIndex: number, straddlingBits: number): void => {
+    const [low, high] = pcWords
+    const entry = (Math.floor(low / LINE_BYTES) % FETCH_ENTRIES) << FETCH_ENTRY_SHIFT
     if (decodedFill[line] !== icache.fillNumber(line)) {
       decoded.u8.fill(0, line * DECODED_LINE_BYTES, (line + 1) * DECODED_LINE_BYTES)
       decodedFill[line] = icache.fillNumber(line)
     }
     const touch = touchOf(itlbIndex)
-    fetch.u64[entry / 8] = lineVa | (BigInt(fetchVersion) << fetchVersions.shift)
+    fetch.u32[entry / 4] = (low & -LINE_BYTES) | fetchVersion
+    fetch.u32[entry / 4 + 1] = high
     fetch.u32[(entry + fetchLayout.decoded) / 4] = decoded.offset + line * DECODED_LINE_BYTES
     fetch.u32[(entry + fetchLayout.lineData) / 4] = icache.data.offset + line * LINE_BYTES
     fetch.u32[(entry + fetchLayout.touchAnd) / 4] = touch.and

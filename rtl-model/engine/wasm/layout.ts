@@ -73,8 +73,8 @@ export const dataLayout = {
 /** A tag that no address and version equal: version bits and all others are set. */
 export const EMPTY_TAG = 0xffff_ffff_ffff_ffffn
 
-/** Versions lie in bits that a line's (page's) address leaves free; for data, above the bits that show misalignment. */
-export const fetchVersions = { shift: 0n, count: 63 } as const
+/** Versions lie in the low bits that a line's (page's) address leaves free; for data, above those that show misalignment. */
+export const fetchVersions = { count: 63 } as const
 export const dataVersions = { shift: 3n, count: 511 } as const
 
 /**
