@@ -4,6 +4,7 @@ import { packageDescription } from '../terminal/package-root.ts'
 import { exitCode, type Terminal } from '../terminal/terminal.ts'
 import { addAsm } from './asm.ts'
 import { addBoot } from './boot.ts'
+import { addCheck } from './check.ts'
 import { addCompare } from './compare.ts'
 import { addDisasm } from './disasm.ts'
 import { addFuzz } from './fuzz.ts'
@@ -13,7 +14,19 @@ import { addRun } from './run.ts'
 import { addTour } from './tour.ts'
 import { addView } from './view.ts'
 
-const commands = [addTour, addBoot, addRun, addView, addCompare, addFuzz, addReplay, addMerge, addDisasm, addAsm]
+const commands = [
+  addTour,
+  addBoot,
+  addRun,
+  addView,
+  addCompare,
+  addCheck,
+  addFuzz,
+  addReplay,
+  addMerge,
+  addDisasm,
+  addAsm,
+]
 
 /**
  * Runs the command that `words` (without the program's name) say. What cannot be used becomes one line on standard error

@@ -111,6 +111,5 @@ function memoryOfOthers(state: State, serial: number, one: Snapshot, other: Snap
     return !HIDDEN.has(owner) && !isIts
   })
   const [left, right] = [memoryOf(one), memoryOf(other)]
-  const unequal = pages.filter((page) => Buffer.compare(left.page(page), right.page(page)) !== 0)
-  return [...differences(left, right, unequal)].map((range) => ({ ...range, owner: ownerAt(state, range.pa)! }))
+  return [...differences(left, right, pages)].map((range) => ({ ...range, owner: ownerAt(state, range.pa)! }))
 }

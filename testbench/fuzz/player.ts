@@ -159,7 +159,7 @@ export class Player {
 }
 
 /** One listener for many. */
-function together(listeners: readonly Listener[]): Listener {
+export function together(listeners: readonly Listener[]): Listener {
   return {
     trespassed: (event) => {
       for (const listener of listeners) listener.trespassed?.(event)

@@ -15,6 +15,8 @@ export interface Start {
   readonly pages: ReadonlyMap<number, Uint8Array>
   readonly registers: readonly bigint[]
   readonly satp: bigint
+  /** Whether the hart is at reset: what comes before the first instruction of the host is no visit to the monitor. */
+  readonly isReset?: boolean
 }
 
 /** What of the hart is asked for between two runs. */
@@ -54,6 +56,7 @@ export class Witness {
   #trap: Pick<Entry, 'interrupt' | 'cause' | 'pc' | 'instruction' | 'order'> | undefined
   #entry: Entry | undefined
   #lastOrder = 0n
+  #isBooting = false
 
   constructor(ram: { readonly pa: bigint; readonly size: bigint }, listener: Listener) {
     this.#memory = new WitnessedMemory(Number(ram.size))
@@ -70,18 +73,23 @@ export class Witness {
     return this.#memory.now
   }
 
+  get satp(): bigint {
+    return this.#satp
+  }
+
   /** Who runs, while the monitor does not. */
   get domain(): Domain {
     return this.#standpoint.state.running ?? 'host'
   }
 
   /** Forgets what it saw. */
-  restart({ standpoint, pages, registers, satp }: Start): void {
+  restart({ standpoint, pages, registers, satp, isReset = false }: Start): void {
     this.#memory.restart(pages)
     this.placed(registers)
     this.#satp = satp
     this.#trap = undefined
     this.#entry = undefined
+    this.#isBooting = isReset
     this.#enter(standpoint)
   }
 
@@ -108,9 +116,13 @@ export class Witness {
     for (let index = 0, at = 0; index < length; index++, at += WORDS) {
       const flags = u32[at + word.flags]
       if ((flags & 3) === MACHINE) {
-        if (this.#entry === undefined) this.#begin(u32)
+        if (this.#entry === undefined && !this.#isBooting) this.#begin(u32)
       } else {
-        if (this.#entry !== undefined) this.#finish(flags & 3, pcAt(u32, at), u32)
+        if (this.#isBooting) this.#booted()
+        if (this.#entry !== undefined) {
+          this.#lastOrder = batch.firstOrder + BigInt(index) - 1n
+          this.#finish(flags & 3, pcAt(u32, at), u32)
+        }
         if ((flags & 3) !== 0 && this.#standpoint.state.running !== undefined) this.#bypassed(batch, index)
         let reads = 0
         for (; walk < walks.length && walks[walk].index <= index; walk++) {
@@ -182,6 +194,12 @@ export class Witness {
       this.#listener.changedSpace?.({ domain: this.domain, satp: value, order, pc: pcAt(u32, index * WORDS) })
       this.#standpoint = { ...this.#standpoint, satp: value }
     }
+  }
+
+  /** The monitor hands the hart to the host for the first time. */
+  #booted(): void {
+    this.#isBooting = false
+    this.#standpoint = { ...this.#standpoint, satp: this.#satp }
   }
 
   #begin(u32: Uint32Array): void {
