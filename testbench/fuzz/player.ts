@@ -85,6 +85,7 @@ export class Player {
       ...(units && { units }),
       observers: [(batch) => this.#observe(batch)],
       outside: {
+        paused: (place) => this.#isWatching && this.#witness.paused(place),
         placed: (registers) => this.#witness.placed(registers),
         poked: (pa, bytes) => this.#witness.poked(pa, bytes),
       },

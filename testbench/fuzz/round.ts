@@ -54,8 +54,9 @@ export const ROUND_CASES = 1000
 const PARTS = 5
 /** Shrinking goes no further after so many instructions: each try at a monitor that hangs takes millions. */
 const SHRINK_INSTRUCTIONS = 100_000_000
-/** Steps of a case beyond those that it goes on from. */
-export const MOST_STEPS = 8
+/** Steps of a case, and those with which it goes on from another. */
+export const MOST_STEPS = 6
+const MOST_STEPS_MORE = 3
 
 /** Breaches of one sort are one finding. */
 export const sortOf = ({ promise, sort }: Pick<Breach, 'promise' | 'sort'>): string => `${promise}: ${sort}`
@@ -163,11 +164,11 @@ function caseOf(points: readonly PreparedPoint[], bases: readonly CorpusEntry[])
   const fresh = fc.record({ point: fc.oneof(...weighted), list: actions(MOST_STEPS) })
   const usable = bases.flatMap(({ start, actions: before }) => {
     const point = points.find(({ name }) => name === start)
-    return point === undefined ? [] : [{ point, before }]
+    return point === undefined || before.length > MOST_STEPS ? [] : [{ point, before }]
   })
   if (usable.length === 0) return fresh
   const onwards = fc
-    .tuple(fc.constantFrom(...usable), actions(MOST_STEPS))
+    .tuple(fc.constantFrom(...usable), actions(MOST_STEPS_MORE))
     .map(([{ point, before }, list]) => ({ point, list: [...before, ...list] }))
   return fc.oneof(fresh, onwards)
 }

@@ -93,6 +93,11 @@ export class Witness {
     this.#enter(standpoint)
   }
 
+  /** The hart stands still: a visit that is over ends here. */
+  paused(place: Place): void {
+    if (place.privilege !== MACHINE) this.settle(place)
+  }
+
   /** Registers have been set from outside, x0 to x31. */
   placed(registers: readonly bigint[]): void {
     for (let number = 1; number < 32; number++) {
