@@ -32,7 +32,7 @@ import {
 import { QUEUE, TO_ARRIVAL, TO_REPLACE } from './pipeline-state.ts'
 import { Predictor } from './predictor.ts'
 import { indirect, SeenJumps } from './seen-jumps.ts'
-import { cfiType, type Place } from './target-buffer.ts'
+import { cfiType } from './target-buffer.ts'
 import type { PipelineConfig } from './timing-config.ts'
 import { CALL, KIND_BRANCH, KIND_JUMP, KIND_JUMP_REGISTER, RETURN, SHORT } from './timing-decode.ts'
 import { followWrongPath } from './wrong-path.ts'
@@ -257,7 +257,7 @@ export class FrontEnd {
       this.#seen.remember(packet | (half << 1), s[PACKET_HIGH], known, directLow, directHigh)
     }
     if (learns && this.taken[(s[NUMBER] - 2) & 7] < arrival) {
-      buffer.write(buffer.entries, this.#place(half), type, guessLow, guessHigh, arrival)
+      buffer.write(buffer.entries, packet | (half << 1), s[PACKET_HIGH], type, guessLow, guessHigh, arrival)
     }
 
     if (isRight) {
@@ -281,7 +281,7 @@ export class FrontEnd {
     followWrongPath(predictor, this.#seen, path, this.#comes)
     if (isBranch) predictor.mispredicted(packet, history, taken ? 1 : 0)
     else predictor.restoreHistory(history)
-    if (taken) buffer.write(updates, this.#place(half), type, followLow, followHigh, resolved)
+    if (taken) buffer.write(updates, packet | (half << 1), s[PACKET_HIGH], type, followLow, followHigh, resolved)
     this.redirect(resolved)
   }
 
@@ -297,11 +297,6 @@ export class FrontEnd {
     else if (type === cfiType.call) predictor.callSeen(at, afterLow, afterHigh)
     else if (type === cfiType.return) predictor.returnSeen(at)
     if (!goesOn) s[AGAIN] = 0
-  }
-
-  /** Where an instruction is that ends in the given half of the present packet. */
-  #place(half: number): Place {
-    return { low: this.state[PACKET_LOW], high: this.state[PACKET_HIGH], half }
   }
 
   #arrive(packet: number, high: number, line: number, issued: number, misses: boolean): void {
@@ -400,8 +395,8 @@ export class FrontEnd {
       default:
         predictor.restoreHistory(s[LAST_HISTORY])
     }
-    const place = this.#place(s[LAST_HALF])
-    predictor.buffer.write(s[LAST_ENTRY], place, s[LAST_TYPE], s[TARGET_LOW], s[TARGET_HIGH], now)
+    const low = packet | (s[LAST_HALF] << 1)
+    predictor.buffer.write(s[LAST_ENTRY], low, s[PACKET_HIGH], s[LAST_TYPE], s[TARGET_LOW], s[TARGET_HIGH], now)
   }
 
   /** Packets fetched from a wrong address on, until the pipeline asks for another in cycle `end`. */

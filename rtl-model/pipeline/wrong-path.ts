@@ -57,7 +57,7 @@ export function followWrongPath(predictor: Predictor, seen: SeenJumps, path: Wro
         else if (isCall) predictor.callSeen(cycle, (packet + 2 * half + 2) | 0, high)
         else if (isReturn) predictor.returnSeen(cycle)
         if (found && learns) {
-          buffer.write(buffer.entries, { low: packet, high, half }, type, found.low, found.high, cycle)
+          buffer.write(buffer.entries, packet | (half << 1), high, type, found.low, found.high, cycle)
         }
       }
       if (goesOn) continue
