@@ -123,6 +123,17 @@ export class TargetBuffer {
     this.#scalars[SHARED_AT] -= cycles
   }
 
+  /**
+   * Whether looking a packet up in cycle `now` could find something. Where it could not, the look-up need not be made: what it would
+   * bring in, the next one does.
+   */
+  mayMatch(low: number, now: number): boolean {
+    const s = this.#scalars
+    return (
+      this.#matching[(low & IN_PAGE) >>> 2] !== 0 || (s[UPDATE] !== update.none && now >= s[UPDATE_AT] + TO_VISIBLE)
+    )
+  }
+
   /** Looks a packet up in cycle `now`. */
   lookup(low: number, high: number, now: number): void {
     const s = this.#scalars

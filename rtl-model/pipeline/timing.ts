@@ -288,7 +288,8 @@ export class Timing {
       const isLast = index + 1 === this.#end
       const followLow = isLast ? this.#nextLow : records[at + WORDS + PC]
       const followHigh = isLast ? this.#nextHigh : records[at + WORDS + PC + 1]
-      const [pcLow, pcHigh] = [records[at + PC], records[at + PC + 1]]
+      const pcLow = records[at + PC]
+      const pcHigh = records[at + PC + 1]
       this.#front.controlFlow(kind, packed, pcLow, pcHigh, immediate, followLow, followHigh, earliest)
       if (kind === KIND_JUMP_REGISTER) this.#scoreboard.result(rd, earliest + 2)
       return earliest
