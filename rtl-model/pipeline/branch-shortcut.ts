@@ -17,18 +17,10 @@ import {
   ARRIVAL,
   FROM_BUFFER,
   JUMPED,
-  LAST_ENTRY,
-  LAST_HALF,
-  LAST_HISTORY,
-  LAST_KIND,
-  LAST_NUMBER,
-  LAST_TYPE,
   NEXT,
   NUMBER,
   PACKET_HIGH,
   PACKET_LOW,
-  TARGET_HIGH,
-  TARGET_LOW,
   UPPER_NUMBER,
 } from './front-state.ts'
 import { BRANCHES, PC, WORDS } from './pipeline-state.ts'
@@ -129,7 +121,7 @@ export class BranchShortcut {
       this.#findEntry(asks),
       this.#predict(asks),
       this.#seen(),
-      this.#remember(),
+      this.#goOn(),
     ]
   }
 
@@ -229,21 +221,11 @@ export class BranchShortcut {
     ]
   }
 
-  #remember(): Code {
-    const { get, set } = this.#front
-    const { record } = this.#record
-    const hasEntry = i32.ne(this.#entry.get, zero)
+  #goOn(): Code {
+    const { set } = this.#front
     return [
       set(NEXT, i32.add(this.#arrival.get, one)),
       when(this.#taken.get, set(JUMPED, select(this.#isFromBuffer(), i32.const(FROM_BUFFER), one))),
-      set(LAST_NUMBER, get(NUMBER)),
-      set(LAST_KIND, this.#taken.get),
-      set(LAST_ENTRY, i32.sub(this.#entry.get, hasEntry)),
-      set(LAST_HISTORY, this.#history.get),
-      set(LAST_TYPE, i32.const(cfiType.branch)),
-      set(LAST_HALF, this.#half()),
-      set(TARGET_LOW, record(WORDS + PC)),
-      set(TARGET_HIGH, record(WORDS + PC + 1)),
       this.#pipeline.set(BRANCHES, i32.add(this.#pipeline.get(BRANCHES), one)),
     ]
   }

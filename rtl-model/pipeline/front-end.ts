@@ -1,7 +1,8 @@
 import type { RegionAllocator } from '../core/state.ts'
-import { LineTags, type TagsLayout } from '../memory/line-tags.ts'
+import type { TagsLayout } from '../memory/line-tags.ts'
 import type { Refill } from '../memory/refill.ts'
 import { counterIndex } from './counters.ts'
+import { FetchLines } from './fetch-lines.ts'
 import {
   AGAIN,
   AGAIN_AT,
@@ -12,12 +13,6 @@ import {
   FROM_BUFFER,
   FRONT_WORDS,
   JUMPED,
-  LAST_ENTRY,
-  LAST_HALF,
-  LAST_HISTORY,
-  LAST_KIND,
-  LAST_NUMBER,
-  LAST_TYPE,
   LINE,
   LINE_OFFSET,
   NEXT,
@@ -25,8 +20,6 @@ import {
   PACKET_HIGH,
   PACKET_LOW,
   REDIRECTED,
-  TARGET_HIGH,
-  TARGET_LOW,
   UPPER_NUMBER,
 } from './front-state.ts'
 import { QUEUE, TO_ARRIVAL, TO_REPLACE } from './pipeline-state.ts'
@@ -36,8 +29,6 @@ import { cfiType } from './target-buffer.ts'
 import type { PipelineConfig } from './timing-config.ts'
 import { CALL, KIND_BRANCH, KIND_JUMP, KIND_JUMP_REGISTER, RETURN, SHORT } from './timing-decode.ts'
 import { followWrongPath } from './wrong-path.ts'
-
-const lastKind = { notTaken: 0, takenBranch: 1, jump: 2 } as const
 
 const LONG_AGO = -0x4000_0000
 const NO_PACKET = 1
@@ -52,9 +43,8 @@ export class FrontEnd {
   readonly state: Int32Array
   /** When the packets of the queue were taken out of it, by number modulo 8; 8 more places are not looked at. */
   readonly taken: Int32Array
-  readonly #tags: LineTags
+  readonly #lines: FetchLines
   readonly #seen: SeenJumps
-  readonly #refill: Refill
   readonly #counts: Float64Array
 
   constructor(allocator: RegionAllocator, config: PipelineConfig, refill: Refill, counts: Float64Array) {
@@ -65,9 +55,7 @@ export class FrontEnd {
     this.state = words(FRONT_WORDS)
     this.taken = words(16)
     this.#seen = new SeenJumps(allocator)
-    this.#tags = new LineTags(allocator, config.icacheSets, config.icacheWays)
-    for (let refills = 0; refills < config.bootRefills; refills++) this.#tags.draw()
-    this.#refill = refill
+    this.#lines = new FetchLines(allocator, config, { state: this.state, refill, counts })
     this.#counts = counts
     if (config.predictor) this.predictor = new Predictor(allocator, config.predictor)
     this.state[PACKET_LOW] = NO_PACKET
@@ -75,13 +63,12 @@ export class FrontEnd {
     this.state[FILL_LINE] = -1
     this.state[FILL_END] = LONG_AGO
     this.state[REDIRECTED] = 1
-    this.state[LAST_NUMBER] = -1
     this.state[UPPER_NUMBER] = -1
   }
 
   /** Where the instruction cache's tags are in the buffer. */
   get layout(): TagsLayout {
-    return this.#tags.layout
+    return this.#lines.layout
   }
 
   restored(): void {
@@ -165,11 +152,9 @@ export class FrontEnd {
     s[REDIRECTED] = 0
   }
 
-  /** fence.i in cycle `now`. */
+  /** fence.i. */
   flushCache(): void {
-    this.#tags.clear()
-    this.state[LINE] = -1
-    this.state[FILL_LINE] = -1
+    this.#lines.clear()
   }
 
   /**
@@ -263,14 +248,6 @@ export class FrontEnd {
     if (isRight) {
       s[NEXT] = arrives
       if (taken) s[JUMPED] = length === 2 && half === 1 && s[UPPER_NUMBER] !== s[NUMBER] ? FROM_BUFFER : 1
-      s[LAST_NUMBER] = s[NUMBER]
-      s[LAST_KIND] = isBranch ? (taken ? lastKind.takenBranch : lastKind.notTaken) : lastKind.jump
-      s[LAST_ENTRY] = updates
-      s[LAST_HISTORY] = history
-      s[LAST_TYPE] = type
-      s[LAST_HALF] = half
-      s[TARGET_LOW] = followLow
-      s[TARGET_HIGH] = followHigh
       return
     }
     this.#counts[isBranch ? counterIndex.branchMispredictions : counterIndex.targetMispredictions]++
@@ -336,7 +313,7 @@ export class FrontEnd {
     if (line === s[FILL_LINE] && arrival - TO_ARRIVAL <= s[FILL_END]) {
       return this.#retried(arrival, s[FILL_END] + 3, issued)
     }
-    if (this.#tags.find(line) >= 0) {
+    if (this.#lines.has(line)) {
       const chosen = arrival - TO_ARRIVAL
       if (chosen > s[FILL_END] - BEATS && chosen <= s[FILL_END]) {
         return this.#retried(arrival, s[FILL_END] + 3, issued)
@@ -344,17 +321,8 @@ export class FrontEnd {
       return arrival
     }
     const asked = s[FILL_END] >= arrival - 1 ? this.#retried(arrival, s[FILL_END] + 2, issued) : arrival
-    this.#request(asked, line)
+    this.#lines.request(asked, line)
     return this.#retried(asked, s[FILL_END] + 3, issued)
-  }
-
-  #request(now: number, line: number): void {
-    const s = this.state
-    this.#counts[counterIndex.icacheMisses]++
-    s[FILL_END] = now + this.#refill.cycles(line, true)
-    s[FILL_LINE] = line
-    this.#tags.draw()
-    this.#tags.put(this.#tags.place(line), line)
   }
 
   /**
@@ -379,24 +347,8 @@ export class FrontEnd {
     const s = this.state
     const { predictor } = this
     if (predictor === undefined) return
-    const packet = s[PACKET_LOW]
-    if (s[LAST_NUMBER] !== s[NUMBER]) {
-      predictor.restoreHistory(predictor.historyAt(s[ARRIVAL] - 1))
-      predictor.buffer.invalidate(0, now)
-      return
-    }
-    switch (s[LAST_KIND]) {
-      case lastKind.notTaken:
-        predictor.mispredicted(packet, s[LAST_HISTORY], 0)
-        return
-      case lastKind.takenBranch:
-        predictor.mispredicted(packet, s[LAST_HISTORY], 1)
-        break
-      default:
-        predictor.restoreHistory(s[LAST_HISTORY])
-    }
-    const low = packet | (s[LAST_HALF] << 1)
-    predictor.buffer.write(s[LAST_ENTRY], low, s[PACKET_HIGH], s[LAST_TYPE], s[TARGET_LOW], s[TARGET_HIGH], now)
+    predictor.restoreHistory(predictor.historyAt(s[ARRIVAL] - 1))
+    predictor.buffer.invalidate(0, now)
   }
 
   /** Packets fetched from a wrong address on, until the pipeline asks for another in cycle `end`. */
@@ -410,16 +362,8 @@ export class FrontEnd {
     followWrongPath(this.predictor, this.#seen, path, this.#comes)
   }
 
-  /** Whether a packet of a wrong path can come in a cycle; asks for its line where that is not there. */
-  readonly #comes = (low: number, high: number, cycle: number, asks: boolean): boolean => {
-    const s = this.state
-    const offset = s[LINE_OFFSET]
-    if (offset !== 0 && ((low ^ s[PACKET_LOW]) & ~0xfff) !== 0) return false
-    const line = (((low >>> 6) | (high << 26)) + offset) | 0
-    if (line === s[LINE] || this.#tags.find(line) >= 0) return true
-    if (asks && s[FILL_END] < cycle - 1) this.#request(cycle, line)
-    return false
-  }
+  readonly #comes = (low: number, high: number, cycle: number, asks: boolean): boolean =>
+    this.#lines.comes(low, high, cycle, asks)
 
   /** Packets fetched one after the other, the first in cycle `first`, until the pipeline asks for something else. */
   #runAhead(packet: number, first: number, end: number): void {
