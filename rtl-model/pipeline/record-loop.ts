@@ -13,18 +13,21 @@ import {
   ModuleBuilder,
   select,
   when,
+  whenElse,
 } from '../engine/wasm/encoder.ts'
 import type { TagsLayout } from '../memory/line-tags.ts'
 import { AccessShortcut, lineOf } from './access-shortcut.ts'
 import { BranchShortcut } from './branch-shortcut.ts'
 import { FetchShortcut } from './fetch-shortcut.ts'
 import { AGAIN, ARRIVAL, FILL_END, JUMPED, NEXT, NUMBER, PACKET_LOW, REDIRECTED } from './front-state.ts'
+import { type MultiplierConfig, MultiplyShortcut } from './multiply-shortcut.ts'
 import {
   BASE_LOW,
   CYCLE,
   FETCH_STALLS,
   FETCH_WALK,
   FLAGS,
+  HAZARD_STALLS,
   INSTRUCTION,
   INTERRUPT,
   ISSUED,
@@ -68,6 +71,7 @@ export interface LoopConfig {
   memory: number
   stores: number
   dcache: TagsLayout
+  multiplier: MultiplierConfig
   /** Whether what nothing holds up is done here; otherwise the units are asked for it. */
   shortcuts: boolean
 }
@@ -158,6 +162,7 @@ class RecordLoop {
   readonly #taken: Words
   readonly #fetchShortcut: FetchShortcut
   readonly #access: AccessShortcut
+  readonly #multiply: MultiplyShortcut
   readonly #branch: BranchShortcut | undefined
 
   constructor(
@@ -192,6 +197,7 @@ class RecordLoop {
     const locals = { ...common, line: this.#line, earliest: this.#earliest, issue: this.#issue }
     this.#fetchShortcut = new FetchShortcut(config, locals, variable)
     this.#access = new AccessShortcut(config, { ...common, flags: this.#flags, issue: this.#issue }, variable)
+    this.#multiply = new MultiplyShortcut(config, { ...common, issue: this.#issue }, variable)
     if (predictor) this.#branch = new BranchShortcut({ ...config, predictor }, { ...common, end }, variable)
   }
 
@@ -310,21 +316,16 @@ class RecordLoop {
   }
 
   #execute(): Code {
-    const { operands, execute } = this.#imports
+    const { execute } = this.#imports
     const executed = label('executed')
     const asks = label('asks')
     const immediate = this.#slotWord(SLOT_IMMEDIATE)
-    const waits = (shift: number): Code => {
-      const register = i32.and(i32.shrU(this.#packed.get, i32.const(shift)), i32.const(31))
-      return i32.gtS(this.#scoreboard.at(FIRST_REGISTER, register), this.#issue.get)
-    }
     return [
       when(
         i32.gtS(this.#scoreboard.get(LATEST), this.#issue.get),
-        when(
-          i32.or(waits(RS1_SHIFT), i32.or(waits(RS2_SHIFT), waits(RD_SHIFT))),
-          this.#issue.set(call(operands, this.#packed.get, this.#issue.get)),
-        ),
+        this.#config.shortcuts
+          ? this.#waitForOperands()
+          : this.#issue.set(call(this.#imports.operands, this.#packed.get, this.#issue.get)),
       ),
       block(executed, [
         brIf(executed, i32.eq(this.#kind(), i32.const(KIND_ALU))),
@@ -334,11 +335,27 @@ class RecordLoop {
     ]
   }
 
+  /** What `Scoreboard.operands` does, and the cycles of it are counted. */
+  #waitForOperands(): Code {
+    const { get, set } = this.#pipeline
+    const waits = (shift: number): Code => {
+      const register = i32.and(i32.shrU(this.#packed.get, i32.const(shift)), i32.const(31))
+      return this.#late.set(max(this.#scoreboard.at(FIRST_REGISTER, register), this.#late.get))
+    }
+    return [
+      this.#late.set(this.#issue.get),
+      [RS1_SHIFT, RS2_SHIFT, RD_SHIFT].map(waits),
+      set(HAZARD_STALLS, i32.add(get(HAZARD_STALLS), i32.sub(this.#late.get, this.#issue.get))),
+      this.#issue.set(this.#late.get),
+    ]
+  }
+
   #shortcuts(asks: Label, executed: Label): Code {
     return [
       when(i32.eq(this.#kind(), i32.const(KIND_BRANCH)), [
         this.#branch ? [this.#branch.code(asks), br(executed)] : br(asks),
       ]),
+      when(i32.eq(this.#kind(), i32.const(KIND_MULTIPLY)), [this.#multiply.code(), br(executed)]),
       this.#access.code(this.#kind(), asks, executed),
     ]
   }
@@ -368,7 +385,13 @@ class RecordLoop {
     const others = i32.and(i32.ne(this.#kind(), i32.const(KIND_MULTIPLY)), i32.ne(this.#kind(), i32.const(KIND_DIVIDE)))
     return when(
       i32.and(i32.ne(rd, zero), i32.and(others, i32.geS(written, this.#scoreboard.get(UNIT_RESULT)))),
-      call(this.#imports.writes, written),
+      this.#config.shortcuts
+        ? whenElse(
+            i32.eq(written, this.#scoreboard.get(UNIT_RESULT)),
+            call(this.#imports.writes, written),
+            this.#scoreboard.set(UNIT_REGISTER, zero),
+          )
+        : call(this.#imports.writes, written),
     )
   }
 

@@ -16,9 +16,11 @@ import {
   FETCH_STALLS,
   FETCH_WALK,
   FLAGS,
+  HAZARD_STALLS,
   INTERRUPT,
   ISSUED,
   LOADS,
+  MULDIV_STALLS,
   PC,
   RS1,
   RS2,
@@ -65,6 +67,8 @@ const counted = [
   { word: LOADS, counter: counterIndex.loads },
   { word: STORES, counter: counterIndex.stores },
   { word: BRANCHES, counter: counterIndex.branches },
+  { word: HAZARD_STALLS, counter: counterIndex.stallsHazard },
+  { word: MULDIV_STALLS, counter: counterIndex.stallsMulDiv },
 ]
 
 export interface TimingParts {
@@ -162,6 +166,7 @@ export class Timing {
       memory: this.#memory.state.byteOffset,
       stores: this.#memory.dcache.stores.state.byteOffset,
       dcache: this.#memory.dcache.layout,
+      multiplier: config,
       shortcuts,
     })
     const instance = new WebAssembly.Instance(module, { env: { memory, ...imports } })
