@@ -41,7 +41,8 @@ import {
 import type { PredictorLayout } from './predictor.ts'
 import { FIRST_REGISTER, LATEST, UNIT_REGISTER, UNIT_RESULT } from './scoreboard.ts'
 import {
-  DECODER_MASK,
+  DECODER_BITS,
+  DECODER_FACTOR,
   KIND_ALU,
   KIND_BRANCH,
   KIND_DIVIDE,
@@ -229,12 +230,16 @@ class RecordLoop {
   #decode(): Code {
     const key = this.#bits
     const isShort = i32.ne(i32.and(this.#bits.get, i32.const(3)), i32.const(3))
-    const folded = i32.xor(key.get, i32.xor(i32.shrU(key.get, i32.const(7)), i32.shrU(key.get, i32.const(19))))
     return [
       this.#flags.set(this.#record(FLAGS)),
       this.#bits.set(this.#record(INSTRUCTION)),
       when(isShort, key.set(i32.and(this.#bits.get, i32.const(0xffff)))),
-      this.#slot.set(i32.shl(i32.and(folded, i32.const(DECODER_MASK)), i32.const(SLOT_SHIFT + 2))),
+      this.#slot.set(
+        i32.shl(
+          i32.shrU(i32.mul(key.get, i32.const(DECODER_FACTOR)), i32.const(32 - DECODER_BITS)),
+          i32.const(SLOT_SHIFT + 2),
+        ),
+      ),
       when(
         i32.ne(this.#slotWord(SLOT_KEY), key.get),
         call(this.#imports.fill, i32.shrU(this.#slot.get, i32.const(SLOT_SHIFT + 2)), key.get),
