@@ -237,12 +237,13 @@ export class FrontEnd {
     else if (isCall) predictor.callSeen(arrival, afterLow, afterHigh)
     else if (isReturn) predictor.returnSeen(arrival)
     const isRight = knows && guessLow === followLow && guessHigh === followHigh
-    if (!isBranch || learns || (taken && !isRight)) {
+    const place = packet | (half << 1)
+    if (!isBranch || learns) {
       const known = kind === KIND_JUMP_REGISTER && !isReturn ? (isCall ? indirect.call : indirect.jump) : type
-      this.#seen.remember(packet | (half << 1), s[PACKET_HIGH], known, directLow, directHigh)
+      this.#seen.remember(place, s[PACKET_HIGH], known, directLow, directHigh)
     }
     if (learns && this.taken[(s[NUMBER] - 2) & 7] < arrival) {
-      buffer.write(buffer.entries, packet | (half << 1), s[PACKET_HIGH], type, guessLow, guessHigh, arrival)
+      buffer.write(buffer.entries, place, s[PACKET_HIGH], type, guessLow, guessHigh, arrival)
     }
 
     if (isRight) {
@@ -250,16 +251,75 @@ export class FrontEnd {
       if (taken) s[JUMPED] = length === 2 && half === 1 && s[UPPER_NUMBER] !== s[NUMBER] ? FROM_BUFFER : 1
       return
     }
-    this.#counts[isBranch ? counterIndex.branchMispredictions : counterIndex.targetMispredictions]++
-    const inPacket = guessLow === (packet | 2) && guessHigh === s[PACKET_HIGH] && half === 0
-    const first = inPacket ? arrival : arrives
-    const waited = issue - arrival
-    const path = { low: guessLow, high: guessHigh, first, end: resolved, inPacket, lost: !knows, waited }
-    followWrongPath(predictor, this.#seen, path, this.#comes)
-    if (isBranch) predictor.mispredicted(packet, history, taken ? 1 : 0)
-    else predictor.restoreHistory(history)
-    if (taken) buffer.write(updates, packet | (half << 1), s[PACKET_HIGH], type, followLow, followHigh, resolved)
+    if (isBranch) {
+      this.branchMispredicted(
+        place,
+        taken,
+        followLow,
+        followHigh,
+        guessLow,
+        guessHigh,
+        arrives,
+        history,
+        updates,
+        issue,
+      )
+      return
+    }
+    this.#counts[counterIndex.targetMispredictions]++
+    this.#goWrong(predictor, place, guessLow, guessHigh, arrives, !knows, issue)
+    predictor.restoreHistory(history)
+    buffer.write(updates, place, s[PACKET_HIGH], type, followLow, followHigh, resolved)
     this.redirect(resolved)
+  }
+
+  /**
+   * A conditional branch, issued in cycle `issue`, was predicted wrong.
+   * @param place address of the half in which it ends
+   * @param followLow and `followHigh`: where it goes on
+   * @param guessLow and `guessHigh`: where fetch has gone on, which `arrives` in that cycle
+   * @param history by which it was predicted
+   * @param entry of the target buffer that is to learn it
+   */
+  branchMispredicted(
+    place: number,
+    taken: boolean,
+    followLow: number,
+    followHigh: number,
+    guessLow: number,
+    guessHigh: number,
+    arrives: number,
+    history: number,
+    entry: number,
+    issue: number,
+  ): void {
+    const { predictor } = this
+    if (predictor === undefined) return
+    const high = this.state[PACKET_HIGH]
+    this.#counts[counterIndex.branchMispredictions]++
+    if (taken) this.#seen.remember(place, high, cfiType.branch, followLow, followHigh)
+    this.#goWrong(predictor, place, guessLow, guessHigh, arrives, false, issue)
+    predictor.mispredicted(place, history, taken ? 1 : 0)
+    const resolved = issue + TO_ARRIVAL
+    if (taken) predictor.buffer.write(entry, place, high, cfiType.branch, followLow, followHigh, resolved)
+    this.redirect(resolved)
+  }
+
+  /** Fetch goes on at an address where the program does not. */
+  #goWrong(
+    predictor: Predictor,
+    place: number,
+    low: number,
+    high: number,
+    arrives: number,
+    lost: boolean,
+    issue: number,
+  ): void {
+    const s = this.state
+    const inPacket = (place & 2) === 0 && low === (place | 2) && high === s[PACKET_HIGH]
+    const first = inPacket ? s[ARRIVAL] : arrives
+    const path = { low, high, first, end: issue + TO_ARRIVAL, inPacket, lost, waited: issue - s[ARRIVAL] }
+    followWrongPath(predictor, this.#seen, path, this.#comes)
   }
 
   /** The first time that a branch or jump was fetched, before it was thrown away and fetched again. */

@@ -90,6 +90,20 @@ export interface LoopImports {
   operands(packed: number, earliest: number): number
   /** Any instruction but those that only compute: when it is issued for the time that it succeeds. */
   execute(index: number, packed: number, immediate: number, earliest: number): number
+  /**
+   * A conditional branch, which the next record follows, was predicted wrong, by `history`: fetch has gone on at `low` and `high`.
+   * @param end address of the half in which it ends, and 1 where it is taken
+   * @param entry of the target buffer that is to learn it
+   */
+  mispredicted(
+    index: number,
+    issue: number,
+    end: number,
+    low: number,
+    high: number,
+    history: number,
+    entry: number,
+  ): void
   /** A register is written in the cycle of the iterative unit's result or later. */
   writes(cycle: number): void
 }
@@ -125,6 +139,7 @@ function generate(config: LoopConfig): Uint8Array<ArrayBuffer> {
     fetch: declare('fetch', 3, 1),
     operands: declare('operands', 2, 1),
     execute: declare('execute', 4, 1),
+    mispredicted: declare('mispredicted', 7, 0),
     writes: declare('writes', 1, 0),
   }
   module.function('advance', { parameters: ['i32', 'i32'], results: [] }, ([index, end], variable) =>
@@ -199,7 +214,9 @@ class RecordLoop {
     this.#fetchShortcut = new FetchShortcut(config, locals, variable)
     this.#access = new AccessShortcut(config, { ...common, flags: this.#flags, issue: this.#issue }, variable)
     this.#multiply = new MultiplyShortcut(config, { ...common, issue: this.#issue }, variable)
-    if (predictor) this.#branch = new BranchShortcut({ ...config, predictor }, { ...common, end }, variable)
+    const branch = { ...common, end, issue: this.#issue }
+    const { mispredicted } = imports
+    if (predictor) this.#branch = new BranchShortcut({ ...config, predictor, mispredicted }, branch, variable)
   }
 
   code(): Code {
@@ -357,9 +374,7 @@ class RecordLoop {
 
   #shortcuts(asks: Label, executed: Label): Code {
     return [
-      when(i32.eq(this.#kind(), i32.const(KIND_BRANCH)), [
-        this.#branch ? [this.#branch.code(asks), br(executed)] : br(asks),
-      ]),
+      when(i32.eq(this.#kind(), i32.const(KIND_BRANCH)), [this.#branch ? this.#branch.code(asks, executed) : br(asks)]),
       when(i32.eq(this.#kind(), i32.const(KIND_MULTIPLY)), [this.#multiply.code(), br(executed)]),
       this.#access.code(this.#kind(), asks, executed),
     ]

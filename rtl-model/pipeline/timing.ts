@@ -152,6 +152,8 @@ export class Timing {
       fetch: (index, packed, issued) => this.#fetch(index, packed, issued),
       operands: (packed, earliest) => this.#operands(packed, earliest),
       execute: (index, packed, immediate, earliest) => this.#execute(index, packed, immediate, earliest),
+      mispredicted: (index, issue, end, low, high, history, entry) =>
+        this.#mispredicted(index, issue, end, low, high, history, entry),
       writes: (cycle) => this.#scoreboard.writes(cycle),
     }
     const module = loopModule({
@@ -301,6 +303,24 @@ export class Timing {
     }
     if (kind <= KIND_DIVIDE) return this.#muldiv(at, kind, packed, earliest, rd)
     return this.#system(kind, packed, earliest, index, rd)
+  }
+
+  #mispredicted(
+    index: number,
+    issue: number,
+    end: number,
+    low: number,
+    high: number,
+    history: number,
+    entry: number,
+  ): void {
+    const front = this.#front
+    const follows = (index + 1) * WORDS + PC
+    const followLow = this.#records[follows]
+    const followHigh = this.#records[follows + 1]
+    const arrives = front.state[ARRIVAL] + 1
+    const taken = (end & 1) !== 0
+    front.branchMispredicted(end & ~1, taken, followLow, followHigh, low, high, arrives, history, entry, issue)
   }
 
   #access(index: number, kind: number, packed: number, earliest: number): number {
