@@ -54,7 +54,7 @@ const zero = i32.const(0)
 const one = i32.const(1)
 
 /**
- * Conditional branches as code: what `FrontEnd.controlFlow` does with those that are predicted not to be taken, or by the
+ * Conditional branches as code: what `ControlFlow.resolve` does with those that are predicted not to be taken, or by the
  * branch target buffer; what comes of a wrong prediction is asked for. Everything else goes to `asks`, with nothing changed
  * that counts.
  */
@@ -243,22 +243,18 @@ export class BranchShortcut {
   }
 
   #goWrong(): Code {
-    const { index, issue } = this.#record
-    const place = i32.or(this.#packet.get, i32.or(i32.shl(this.#half(), one), this.#taken.get))
-    const entry = i32.sub(this.#entry.get, i32.ne(this.#entry.get, zero))
-    return [
-      this.#pipeline.set(BRANCHES, i32.add(this.#pipeline.get(BRANCHES), one)),
-      call(
-        this.#mispredicted,
-        index.get,
-        issue.get,
-        place,
-        this.#guessLow.get,
-        this.#guessHigh.get,
-        this.#history.get,
-        entry,
-      ),
-    ]
+    const { record, issue } = this.#record
+    const place = i32.or(this.#packet.get, i32.shl(this.#half(), one))
+    const follows = [record(WORDS + PC), record(WORDS + PC + 1)]
+    const guess = [this.#guessLow.get, this.#guessHigh.get]
+    const arrives = i32.add(this.#arrival.get, one)
+    const told = [place, this.#taken.get, follows, guess, arrives, this.#history.get, this.#entryOrFirst(), issue.get]
+    return [this.#pipeline.set(BRANCHES, i32.add(this.#pipeline.get(BRANCHES), one)), call(this.#mispredicted, ...told)]
+  }
+
+  /** The entry that was found, or the first. */
+  #entryOrFirst(): Code {
+    return i32.sub(this.#entry.get, i32.ne(this.#entry.get, zero))
   }
 
   #goOn(): Code {

@@ -3,6 +3,7 @@ import { LineTags, type TagsLayout } from '../memory/line-tags.ts'
 import type { Refill } from '../memory/refill.ts'
 import { counterIndex } from './counters.ts'
 import { FILL_END, FILL_LINE, LINE, LINE_OFFSET, PACKET_HIGH, PACKET_LOW } from './front-state.ts'
+import { QUEUE } from './pipeline-state.ts'
 import type { PipelineConfig } from './timing-config.ts'
 
 /** The lines that fetch takes its packets from: tags of the instruction cache, and one refill at a time. */
@@ -66,5 +67,13 @@ export class FetchLines {
     if (line === s[LINE] || this.has(line)) return true
     if (asks && s[FILL_END] < cycle - 1) this.request(cycle, line)
     return false
+  }
+
+  /** Packets fetched one after the other, the first in cycle `first`, until the pipeline asks for something else in `end`. */
+  runAhead(packet: number, first: number, end: number): void {
+    const count = Math.min(end - first + 1, QUEUE)
+    for (let index = 0; index < count; index++) {
+      if (!this.comes((packet + 4 * index) | 0, this.#state[PACKET_HIGH], first + index, true)) return
+    }
   }
 }

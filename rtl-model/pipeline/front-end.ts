@@ -1,7 +1,7 @@
 import type { RegionAllocator } from '../core/state.ts'
 import type { TagsLayout } from '../memory/line-tags.ts'
 import type { Refill } from '../memory/refill.ts'
-import { counterIndex } from './counters.ts'
+import { ControlFlow } from './control-flow.ts'
 import { FetchLines } from './fetch-lines.ts'
 import {
   AGAIN,
@@ -16,27 +16,25 @@ import {
   LINE,
   LINE_OFFSET,
   NEXT,
+  NO_PACKET,
   NUMBER,
   PACKET_HIGH,
   PACKET_LOW,
   REDIRECTED,
+  redirect,
   UPPER_NUMBER,
 } from './front-state.ts'
 import { QUEUE, TO_ARRIVAL, TO_REPLACE } from './pipeline-state.ts'
 import { Predictor } from './predictor.ts'
-import { indirect, SeenJumps } from './seen-jumps.ts'
-import { cfiType } from './target-buffer.ts'
 import type { PipelineConfig } from './timing-config.ts'
-import { CALL, KIND_BRANCH, KIND_JUMP, KIND_JUMP_REGISTER, RETURN, SHORT } from './timing-decode.ts'
-import { followWrongPath } from './wrong-path.ts'
 
 const LONG_AGO = -0x4000_0000
-const NO_PACKET = 1
 const BEATS = 8
 
 /** Fetch: instruction cache, queue, branch prediction. It answers when the instruction at an address can be decoded. */
 export class FrontEnd {
   readonly predictor: Predictor | undefined
+  readonly controlFlow: ControlFlow
   /** Does the walk that an instruction TLB miss asks for in the given cycle; gives the cycle of the answer. */
   walked: (asked: number) => number = (asked) => asked
   /** The state, by `front-state.ts`. */
@@ -44,8 +42,6 @@ export class FrontEnd {
   /** When the packets of the queue were taken out of it, by number modulo 8; 8 more places are not looked at. */
   readonly taken: Int32Array
   readonly #lines: FetchLines
-  readonly #seen: SeenJumps
-  readonly #counts: Float64Array
 
   constructor(allocator: RegionAllocator, config: PipelineConfig, refill: Refill, counts: Float64Array) {
     const words = (count: number): Int32Array => {
@@ -54,10 +50,10 @@ export class FrontEnd {
     }
     this.state = words(FRONT_WORDS)
     this.taken = words(16)
-    this.#seen = new SeenJumps(allocator)
     this.#lines = new FetchLines(allocator, config, { state: this.state, refill, counts })
-    this.#counts = counts
     if (config.predictor) this.predictor = new Predictor(allocator, config.predictor)
+    const { state, taken, predictor } = this
+    this.controlFlow = new ControlFlow(allocator, { state, taken, predictor, lines: this.#lines, counts })
     this.state[PACKET_LOW] = NO_PACKET
     this.state[LINE] = -1
     this.state[FILL_LINE] = -1
@@ -112,18 +108,13 @@ export class FrontEnd {
 
   /** The pipeline asks for another address in cycle `now`; what was fetched is thrown away. */
   redirect(now: number): void {
-    const s = this.state
-    s[NEXT] = now + TO_ARRIVAL
-    s[REDIRECTED] = 1
-    s[AGAIN] = 0
-    s[FENCED] = 0
-    s[PACKET_LOW] = NO_PACKET
+    redirect(this.state, now)
   }
 
   /** A trap or a return from one, in cycle `now`: what follows the instruction has been fetched for nothing. */
   leave(now: number): void {
     const s = this.state
-    if (s[PACKET_LOW] !== NO_PACKET) this.#wrongPath((s[PACKET_LOW] + 4) | 0, s[NEXT], now)
+    if (s[PACKET_LOW] !== NO_PACKET) this.controlFlow.wrongPath((s[PACKET_LOW] + 4) | 0, s[NEXT], now)
     this.redirect(now)
   }
 
@@ -131,7 +122,7 @@ export class FrontEnd {
   restart(now: number, isFence: boolean): void {
     const s = this.state
     const first = s[NEXT]
-    this.#runAhead((s[PACKET_LOW] + 4) | 0, first, now)
+    this.#lines.runAhead((s[PACKET_LOW] + 4) | 0, first, now)
     const count = Math.min(now - first + 1, QUEUE)
     const low = s[PACKET_LOW]
     this.redirect(now)
@@ -155,185 +146,6 @@ export class FrontEnd {
   /** fence.i. */
   flushCache(): void {
     this.#lines.clear()
-  }
-
-  /**
-   * A branch or jump issued in cycle `issue` goes on at `follow`: says when what follows can arrive, and teaches the
-   * predictor.
-   */
-  controlFlow(
-    kind: number,
-    packed: number,
-    pcLow: number,
-    pcHigh: number,
-    immediate: number,
-    followLow: number,
-    followHigh: number,
-    issue: number,
-  ): void {
-    const s = this.state
-    const length = (packed & SHORT) !== 0 ? 2 : 4
-    const afterLow = (pcLow + length) | 0
-    const afterHigh = afterLow >>> 0 < length ? (pcHigh + 1) | 0 : pcHigh
-    const isBranch = kind === KIND_BRANCH
-    const taken = !isBranch || followLow !== afterLow || followHigh !== afterHigh
-    const resolved = issue + TO_ARRIVAL
-    const { predictor } = this
-    this.#counts[counterIndex.branches]++
-    if (predictor === undefined) {
-      if (taken) {
-        this.#counts[counterIndex.branchMispredictions]++
-        this.#wrongPath(afterLow & ~3, s[ARRIVAL] + 1, resolved)
-        this.redirect(resolved)
-      }
-      return
-    }
-    const packet = s[PACKET_LOW]
-    const arrival = s[ARRIVAL]
-    const isReturn = kind === KIND_JUMP_REGISTER && (packed & RETURN) !== 0
-    const isCall = !isBranch && (packed & CALL) !== 0
-    const type = isBranch ? cfiType.branch : isCall ? cfiType.call : isReturn ? cfiType.return : cfiType.jump
-    if (s[AGAIN] > 0) this.#again(type, packet, afterLow, afterHigh)
-    predictor.lookup(packet, s[PACKET_HIGH], s[UPPER_NUMBER] === s[NUMBER], arrival - 1)
-    const { buffer, counter, history } = predictor
-    const { entry } = buffer
-    const half = ((pcLow + length - 2) >> 1) & 1
-
-    // What the front end goes on with, and when that arrives.
-    const directLow = (pcLow + immediate) | 0
-    const directHigh = isBranch && !taken ? pcHigh : followHigh
-    let guessLow = afterLow
-    let guessHigh = afterHigh
-    let arrives = arrival + 1
-    let updates = entry >= 0 ? entry : 0
-    let learns = false
-    let knows = true
-    if (predictor.jumps) {
-      buffer.used()
-      if (half === buffer.half) {
-        guessLow = predictor.targetLow
-        guessHigh = predictor.targetHigh
-      }
-    } else if (kind === KIND_JUMP || (isBranch && counter !== 0)) {
-      guessLow = directLow
-      guessHigh = directHigh
-      arrives = arrival + 2
-      learns = entry < 0
-      updates = buffer.entries
-    } else if (isReturn && predictor.top()) {
-      guessLow = predictor.targetLow
-      guessHigh = predictor.targetHigh
-      arrives = arrival + 2
-      learns = entry < 0
-      updates = buffer.entries
-    } else if (kind === KIND_JUMP_REGISTER) {
-      // The front end cannot know, and goes on two packets further.
-      knows = false
-      guessLow = (packet + 8) | 0
-      arrives = arrival + 2
-      updates = buffer.entries
-    }
-    if (isBranch) predictor.branchSeen(arrival, counter)
-    else if (isCall) predictor.callSeen(arrival, afterLow, afterHigh)
-    else if (isReturn) predictor.returnSeen(arrival)
-    const isRight = knows && guessLow === followLow && guessHigh === followHigh
-    const place = packet | (half << 1)
-    if (!isBranch || learns) {
-      const known = kind === KIND_JUMP_REGISTER && !isReturn ? (isCall ? indirect.call : indirect.jump) : type
-      this.#seen.remember(place, s[PACKET_HIGH], known, directLow, directHigh)
-    }
-    if (learns && this.taken[(s[NUMBER] - 2) & 7] < arrival) {
-      buffer.write(buffer.entries, place, s[PACKET_HIGH], type, guessLow, guessHigh, arrival)
-    }
-
-    if (isRight) {
-      s[NEXT] = arrives
-      if (taken) s[JUMPED] = length === 2 && half === 1 && s[UPPER_NUMBER] !== s[NUMBER] ? FROM_BUFFER : 1
-      return
-    }
-    if (isBranch) {
-      this.branchMispredicted(
-        place,
-        taken,
-        followLow,
-        followHigh,
-        guessLow,
-        guessHigh,
-        arrives,
-        history,
-        updates,
-        issue,
-      )
-      return
-    }
-    this.#counts[counterIndex.targetMispredictions]++
-    this.#goWrong(predictor, place, guessLow, guessHigh, arrives, !knows, issue)
-    predictor.restoreHistory(history)
-    buffer.write(updates, place, s[PACKET_HIGH], type, followLow, followHigh, resolved)
-    this.redirect(resolved)
-  }
-
-  /**
-   * A conditional branch, issued in cycle `issue`, was predicted wrong.
-   * @param place address of the half in which it ends
-   * @param followLow and `followHigh`: where it goes on
-   * @param guessLow and `guessHigh`: where fetch has gone on, which `arrives` in that cycle
-   * @param history by which it was predicted
-   * @param entry of the target buffer that is to learn it
-   */
-  branchMispredicted(
-    place: number,
-    taken: boolean,
-    followLow: number,
-    followHigh: number,
-    guessLow: number,
-    guessHigh: number,
-    arrives: number,
-    history: number,
-    entry: number,
-    issue: number,
-  ): void {
-    const { predictor } = this
-    if (predictor === undefined) return
-    const high = this.state[PACKET_HIGH]
-    this.#counts[counterIndex.branchMispredictions]++
-    if (taken) this.#seen.remember(place, high, cfiType.branch, followLow, followHigh)
-    this.#goWrong(predictor, place, guessLow, guessHigh, arrives, false, issue)
-    predictor.mispredicted(place, history, taken ? 1 : 0)
-    const resolved = issue + TO_ARRIVAL
-    if (taken) predictor.buffer.write(entry, place, high, cfiType.branch, followLow, followHigh, resolved)
-    this.redirect(resolved)
-  }
-
-  /** Fetch goes on at an address where the program does not. */
-  #goWrong(
-    predictor: Predictor,
-    place: number,
-    low: number,
-    high: number,
-    arrives: number,
-    lost: boolean,
-    issue: number,
-  ): void {
-    const s = this.state
-    const inPacket = (place & 2) === 0 && low === (place | 2) && high === s[PACKET_HIGH]
-    const first = inPacket ? s[ARRIVAL] : arrives
-    const path = { low, high, first, end: issue + TO_ARRIVAL, inPacket, lost, waited: issue - s[ARRIVAL] }
-    followWrongPath(predictor, this.#seen, path, this.#comes)
-  }
-
-  /** The first time that a branch or jump was fetched, before it was thrown away and fetched again. */
-  #again(type: number, packet: number, afterLow: number, afterHigh: number): void {
-    const s = this.state
-    const { predictor } = this
-    if (predictor === undefined) return
-    const at = s[AGAIN_AT]
-    predictor.lookup(packet, s[PACKET_HIGH], false, at - 1)
-    const goesOn = type === cfiType.branch && predictor.counter === 0
-    if (type === cfiType.branch) predictor.branchSeen(at, predictor.counter)
-    else if (type === cfiType.call) predictor.callSeen(at, afterLow, afterHigh)
-    else if (type === cfiType.return) predictor.returnSeen(at)
-    if (!goesOn) s[AGAIN] = 0
   }
 
   #arrive(packet: number, high: number, line: number, issued: number, misses: boolean): void {
@@ -409,27 +221,5 @@ export class FrontEnd {
     if (predictor === undefined) return
     predictor.restoreHistory(predictor.historyAt(s[ARRIVAL] - 1))
     predictor.buffer.invalidate(0, now)
-  }
-
-  /** Packets fetched from a wrong address on, until the pipeline asks for another in cycle `end`. */
-  #wrongPath(packet: number, first: number, end: number): void {
-    const s = this.state
-    if (this.predictor === undefined) {
-      this.#runAhead(packet, first, end)
-      return
-    }
-    const path = { low: packet, high: s[PACKET_HIGH], first, end, inPacket: false, lost: false, waited: 0 }
-    followWrongPath(this.predictor, this.#seen, path, this.#comes)
-  }
-
-  readonly #comes = (low: number, high: number, cycle: number, asks: boolean): boolean =>
-    this.#lines.comes(low, high, cycle, asks)
-
-  /** Packets fetched one after the other, the first in cycle `first`, until the pipeline asks for something else. */
-  #runAhead(packet: number, first: number, end: number): void {
-    const count = Math.min(end - first + 1, QUEUE)
-    for (let index = 0; index < count; index++) {
-      if (!this.#comes((packet + 4 * index) | 0, this.state[PACKET_HIGH], first + index, true)) return
-    }
   }
 }

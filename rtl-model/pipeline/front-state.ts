@@ -1,3 +1,5 @@
+import { TO_ARRIVAL } from './pipeline-state.ts'
+
 // Words of the front end's state. Plain constants, for the inner loop of the timing.
 
 /** Address of the last packet. */
@@ -32,3 +34,15 @@ export const FROM_BUFFER = 2
 /** Number of the packet that was entered by its upper half, last. */
 export const UPPER_NUMBER = 14
 export const FRONT_WORDS = 15
+
+/** A packet's address where there is none. */
+export const NO_PACKET = 1
+
+/** The pipeline asks for another address in cycle `now`; what was fetched is thrown away. */
+export function redirect(s: Int32Array, now: number): void {
+  s[NEXT] = now + TO_ARRIVAL
+  s[REDIRECTED] = 1
+  s[AGAIN] = 0
+  s[FENCED] = 0
+  s[PACKET_LOW] = NO_PACKET
+}

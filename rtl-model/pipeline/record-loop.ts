@@ -18,6 +18,7 @@ import {
 import type { TagsLayout } from '../memory/line-tags.ts'
 import { AccessShortcut, lineOf } from './access-shortcut.ts'
 import { BranchShortcut } from './branch-shortcut.ts'
+import type { ControlFlow } from './control-flow.ts'
 import { FetchShortcut } from './fetch-shortcut.ts'
 import { AGAIN, ARRIVAL, FILL_END, JUMPED, NEXT, NUMBER, PACKET_LOW, REDIRECTED } from './front-state.ts'
 import { type MultiplierConfig, MultiplyShortcut } from './multiply-shortcut.ts'
@@ -90,20 +91,8 @@ export interface LoopImports {
   operands(packed: number, earliest: number): number
   /** Any instruction but those that only compute: when it is issued for the time that it succeeds. */
   execute(index: number, packed: number, immediate: number, earliest: number): number
-  /**
-   * A conditional branch, which the next record follows, was predicted wrong, by `history`: fetch has gone on at `low` and `high`.
-   * @param end address of the half in which it ends, and 1 where it is taken
-   * @param entry of the target buffer that is to learn it
-   */
-  mispredicted(
-    index: number,
-    issue: number,
-    end: number,
-    low: number,
-    high: number,
-    history: number,
-    entry: number,
-  ): void
+  /** A conditional branch, which another record follows, was predicted wrong. */
+  mispredicted: ControlFlow['branchMispredicted']
   /** A register is written in the cycle of the iterative unit's result or later. */
   writes(cycle: number): void
 }
@@ -139,7 +128,7 @@ function generate(config: LoopConfig): Uint8Array<ArrayBuffer> {
     fetch: declare('fetch', 3, 1),
     operands: declare('operands', 2, 1),
     execute: declare('execute', 4, 1),
-    mispredicted: declare('mispredicted', 7, 0),
+    mispredicted: declare('mispredicted', 10, 0),
     writes: declare('writes', 1, 0),
   }
   module.function('advance', { parameters: ['i32', 'i32'], results: [] }, ([index, end], variable) =>

@@ -152,8 +152,7 @@ export class Timing {
       fetch: (index, packed, issued) => this.#fetch(index, packed, issued),
       operands: (packed, earliest) => this.#operands(packed, earliest),
       execute: (index, packed, immediate, earliest) => this.#execute(index, packed, immediate, earliest),
-      mispredicted: (index, issue, end, low, high, history, entry) =>
-        this.#mispredicted(index, issue, end, low, high, history, entry),
+      mispredicted: (...branch) => this.#front.controlFlow.branchMispredicted(...branch),
       writes: (cycle) => this.#scoreboard.writes(cycle),
     }
     const module = loopModule({
@@ -297,30 +296,12 @@ export class Timing {
       const followHigh = isLast ? this.#nextHigh : records[at + WORDS + PC + 1]
       const pcLow = records[at + PC]
       const pcHigh = records[at + PC + 1]
-      this.#front.controlFlow(kind, packed, pcLow, pcHigh, immediate, followLow, followHigh, earliest)
+      this.#front.controlFlow.resolve(kind, packed, pcLow, pcHigh, immediate, followLow, followHigh, earliest)
       if (kind === KIND_JUMP_REGISTER) this.#scoreboard.result(rd, earliest + 2)
       return earliest
     }
     if (kind <= KIND_DIVIDE) return this.#muldiv(at, kind, packed, earliest, rd)
     return this.#system(kind, packed, earliest, index, rd)
-  }
-
-  #mispredicted(
-    index: number,
-    issue: number,
-    end: number,
-    low: number,
-    high: number,
-    history: number,
-    entry: number,
-  ): void {
-    const front = this.#front
-    const follows = (index + 1) * WORDS + PC
-    const followLow = this.#records[follows]
-    const followHigh = this.#records[follows + 1]
-    const arrives = front.state[ARRIVAL] + 1
-    const taken = (end & 1) !== 0
-    front.branchMispredicted(end & ~1, taken, followLow, followHigh, low, high, arrives, history, entry, issue)
   }
 
   #access(index: number, kind: number, packed: number, earliest: number): number {
@@ -396,12 +377,7 @@ export class Timing {
     const cycles =
       kind === KIND_MULTIPLY
         ? multiplyCycles(this.#config, operation, low, upper)
-        : divideCycles(
-            this.#config,
-            operation,
-            { low, upper },
-            { low: records[at + RS2], upper: records[at + RS2 + 1] },
-          )
+        : divideCycles(this.#config, operation, low, upper, records[at + RS2], records[at + RS2 + 1])
     this.#scoreboard.unitResult(rd, issue + 2 + cycles)
     return issue
   }
