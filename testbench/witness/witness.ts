@@ -139,7 +139,8 @@ export class Witness {
           this.#listener.walked?.(this.domain, Math.min(reads, 3), (flags & recordFlags.trap) !== 0)
           reads = 0
         }
-        if ((u32[at + word.source + 1] | 0) !== -1) this.#check('fetch', addressAt(u32, at + word.source), batch, index)
+        const source = addressAt(u32, at + word.source)
+        if (source !== 0) this.#check('fetch', source, batch, index)
         if ((flags & recordFlags.trap) !== 0) this.#trapped(batch, index)
         else {
           if ((flags & recordFlags.load) !== 0) this.#check('load', addressAt(u32, at + word.pa), batch, index)
