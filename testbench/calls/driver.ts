@@ -134,6 +134,8 @@ export class Driver {
       left -= ran
       steps += ran
       if (hart.privilege === 3) steps += this.#until(() => hart.privilege !== 3)
+      // A monitor that does not come back is not put back.
+      if (hart.privilege === 3) return { ...this.#standing(steps), returned: false }
       if (!this.#isWaiting()) continue
       const next = this.#behindFault(code)
       if (next === undefined || next <= last) break

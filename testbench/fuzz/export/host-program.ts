@@ -84,10 +84,10 @@ function roundLines({ turn, others }: Round, { index, isLast, evidence, data, te
   const ticks = ticksUntil(others, isLast && isAwaited(evidence))
   const lines = say(
     text(
-      `${turn.name}: ${isHang ? `${story}\nbreach, if this is the last line: the monitor does not come back\n` : ''}`,
+      `${turn.name}: ${isHang ? `${story}\nbreach, if the host says no more: the monitor does not come back\n` : ''}`,
     ),
   )
-  if (turn.pokes.length > 0) lines.push(`li a0, ${data.stores(turn.pokes)}`, 'call store')
+  if (turn.pokes.length > 0) lines.push(`li a0, ${data.stores(turn.pokes)}`, 'call put')
   if (ticks !== undefined) lines.push(`li a0, ${ticks}`, 'call set_timer')
   if (turn.runs === 'code') lines.push(...codeLines(turn))
   lines.push(...goOnTo(`arrival_${index}`), `li x31, ${data.registers(turn.registers)}`, `j go_${turn.runs}`)
@@ -263,7 +263,7 @@ class Data {
   readonly #chunks: Uint8Array[] = []
   #size = 0
 
-  /** The address of pairs of addresses and bytes for `store`. */
+  /** The address of pairs of addresses and bytes for `put`. */
   stores(pokes: readonly StoredBytes[]): bigint {
     const words = pokes.flatMap(({ va, bytes }) =>
       bytes.length > 0 ? [va, this.#add(bytes), BigInt(bytes.length)] : [],

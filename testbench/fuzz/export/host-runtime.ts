@@ -206,7 +206,7 @@ report:
   ret
 
 /* a0: pairs of addresses, to and from, and bytes; the last has no bytes. */
-store:
+put:
   ld t0, (a0)
   ld t1, 8(a0)
   ld t2, 16(a0)
@@ -219,7 +219,7 @@ store:
   addi t2, t2, -1
   bnez t2, 1b
   addi a0, a0, 24
-  j store
+  j put
 2:
   fence.i
   ret
