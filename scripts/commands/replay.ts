@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { promisesNamed } from '../../properties/index.ts'
+import { presets } from '../../rtl-model/core/config.ts'
+import { loadElf } from '../../testbench/elf/load.ts'
 import { InputError } from '../../traces/input-error.ts'
 import { writeWhole } from '../../traces/output-file.ts'
 import { exitCode, type Terminal } from '../terminal/terminal.ts'
 
 interface Options {
   page?: string
+  elf?: string
   monitor?: string
 }
 
@@ -19,6 +22,10 @@ export function addReplay(program: Command, terminal: Terminal): void {
     )
     .argument('<finding.json>', 'file that fuzz wrote')
     .option('--page <file.html>', 'write the page of the breach')
+    .option(
+      '--elf <file.elf>',
+      'write one program of monitor, host and enclaves that shows it, for Spike and QEMU (-bios)',
+    )
     .option('--monitor <file.elf>', 'firmware to play on, instead of the one of the finding')
     .addHelpText(
       'after',
@@ -27,7 +34,7 @@ export function addReplay(program: Command, terminal: Terminal): void {
     .action((file: string, options: Options) => replay(file, options, terminal))
 }
 
-async function replay(file: string, { page, monitor: other }: Options, terminal: Terminal): Promise<void> {
+async function replay(file: string, { page, elf, monitor: other }: Options, terminal: Terminal): Promise<void> {
   const { readFinding } = await import('../../testbench/fuzz/finding.ts')
   const { hashOf } = await import('../../testbench/fuzz/publish.ts')
   const { prepare } = await import('../../testbench/fuzz/setup.ts')
@@ -52,6 +59,15 @@ async function replay(file: string, { page, monitor: other }: Options, terminal:
     const { storyPage } = await import('../../testbench/fuzz/report/page.ts')
     await writeWhole(page, storyPage(story))
     terminal.say(`${page}: the page of the breach\n`)
+  }
+  if (elf !== undefined) {
+    const { exportFinding } = await import('../../testbench/fuzz/export/export.ts')
+    const { variationsNamed } = await import('../../testbench/fuzz/variations.ts')
+    const options = variationsNamed(faults, presets[core])
+    await writeWhole(elf, exportFinding(finding, await loadElf(monitor), point, promisesNamed([promise]), options))
+    terminal.say(`${elf}: the breach as a program\n`)
+    if (faults.length > 0)
+      terminal.say(`yingzhou: the bug is in the core (${faults.join(', ')}): other machines will not show the breach\n`)
   }
   terminal.exit(exitCode.different)
 }

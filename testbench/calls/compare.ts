@@ -38,6 +38,10 @@ export interface Problem {
     | 'mapping'
     | 'lost'
   readonly text: string
+  /** Where memory shows it. */
+  readonly pa?: bigint
+  /** What registers show it: their numbers and what they hold. */
+  readonly registers?: readonly (readonly [register: number, value: bigint])[]
 }
 
 const hex = (value: bigint | undefined): string => (value === undefined ? 'nothing' : `0x${value.toString(16)}`)
@@ -113,15 +117,27 @@ function* registerProblems({ registers, pc, state, value }: Outcome, standing: S
       state.running === undefined ? `a0 ${signed(a0)}, a1 ${signed(a1)}` : `a0 ${signed(a0)} a1 ${signed(a1)}`
     const unsigned = BigInt.asUintN(64, value)
     const said = unsigned <= SBI_LEGAL_MAX ? unsigned.toString() : signed(unsigned)
-    yield { kind: 'result', text: `${seen}, not result ${said}` }
+    yield {
+      kind: 'result',
+      text: `${seen}, not result ${said}`,
+      registers:
+        state.running === undefined
+          ? [
+              [10, a0],
+              [11, a1],
+            ]
+          : [[10, a0]],
+    }
   }
-  const others: string[] = []
+  const others: [register: number, value: bigint][] = []
+  const texts: string[] = []
   for (const [number, expected] of registers.entries()) {
     const seen = standing.registers[number]
     if (number === 10 || number === 11 || expected === undefined || expected === seen) continue
-    others.push(`x${number} ${hex(seen)}, not ${hex(expected)}`)
+    others.push([number, seen])
+    texts.push(`x${number} ${hex(seen)}, not ${hex(expected)}`)
   }
-  if (others.length > 0) yield { kind: 'registers', text: others.join('; ') }
+  if (others.length > 0) yield { kind: 'registers', text: texts.join('; '), registers: others }
   if (pc !== undefined && pc !== standing.pc)
     yield { kind: 'pc', text: `goes on at ${hex(standing.pc)}, not ${hex(pc)}` }
 }
@@ -133,11 +149,13 @@ function* contentProblems(state: State, outcome: Outcome, observed: Observed): G
     if (bytes === undefined) continue
     const seen = after.read(pa, bytes.length)
     const at = bytes.findIndex((byte, index) => byte !== seen?.[index])
-    if (at >= 0) yield { kind: 'written', text: `${hex(pa + BigInt(at))} holds ${seen?.[at]}, not ${bytes[at]}` }
+    if (at < 0) continue
+    const wrong = pa + BigInt(at)
+    yield { kind: 'written', text: `${hex(wrong)} holds ${seen?.[at]}, not ${bytes[at]}`, pa: wrong }
   }
   for (const range of zeroed) {
     const left = leftIn(range, (page) => filledBefore(page, state, outcome, observed), after)
-    if (left !== undefined) yield { kind: 'zeroed', text: `${hex(left)} was given back and is not zero` }
+    if (left !== undefined) yield { kind: 'zeroed', text: `${hex(left)} was given back and is not zero`, pa: left }
   }
 }
 
@@ -200,6 +218,7 @@ function* memoryProblems(state: State, outcome: Outcome, { before, after, change
     yield {
       kind: 'memory',
       text: `${range.size} bytes at ${hex(range.pa)} changed, in page ${hex(coarse)} of ${owner}`,
+      pa: range.pa,
     }
   }
 }
@@ -276,10 +295,10 @@ function* mappingProblems(state: State, after: PhysicalMemory): Generator<Proble
     const pa = BigInt(page) * PAGE_SIZE
     const owner = ownerAt(state, pa)
     if (isValid && high >>> 22 === 0 && owner !== 'monitor' && owner !== 'bitmap')
-      yield { kind: 'mapping', text: `the host has ${hex(pa)} of ${owner} mapped` }
+      yield { kind: 'mapping', text: `the host has ${hex(pa)} of ${owner} mapped`, pa }
     const isUntouched =
       isOurs && ((original[at] ^ low) & ~LOW_BITS) === 0 && ((original[at + 1] ^ high) & ~HIGH_BITS) === 0
     if (!isValid && isUntouched && owner === 'host')
-      yield { kind: 'lost', text: `the host has lost its page ${hex(pa)}` }
+      yield { kind: 'lost', text: `the host has lost its page ${hex(pa)}`, pa }
   }
 }
