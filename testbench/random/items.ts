@@ -376,3 +376,15 @@ const kinds: readonly (readonly [weight: number, emit: Emit])[] = [
   [2, wait],
   [12, interrupt],
 ]
+
+const ARITHMETIC = kinds.slice(0, 2).reduce((sum, [weight]) => sum + weight, 0)
+const ALL = kinds.reduce((sum, [weight]) => sum + weight, 0)
+
+/** The steps with others in place of those that only compute. */
+export function withoutArithmetic(items: readonly Item[]): Item[] {
+  const other = (step: Single): Single => {
+    const computes = step.kind !== 0 && step.kind % ALL < ARITHMETIC
+    return computes ? { ...step, kind: ARITHMETIC + (step.kind % (ALL - ARITHMETIC)) } : step
+  }
+  return items.map((item) => ('body' in item ? { ...item, body: item.body.map(other) } : other(item)))
+}
