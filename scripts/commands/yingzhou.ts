@@ -12,8 +12,21 @@ import { addReplay } from './replay.ts'
 import { addRun } from './run.ts'
 import { addTour } from './tour.ts'
 import { addView } from './view.ts'
+import { addZoo } from './zoo.ts'
 
-const commands = [addTour, addBoot, addRun, addView, addCompare, addFuzz, addReplay, addMerge, addDisasm, addAsm]
+const commands = [
+  addTour,
+  addBoot,
+  addRun,
+  addView,
+  addCompare,
+  addFuzz,
+  addReplay,
+  addMerge,
+  addZoo,
+  addDisasm,
+  addAsm,
+]
 
 /**
  * Runs the command that `words` (without the program's name) say. What cannot be used becomes one line on standard error

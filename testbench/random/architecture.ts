@@ -5,7 +5,7 @@ import type { Batch } from './batch.ts'
 import { bits32 } from './choice.ts'
 import { CorePair, type Difference } from './cores.ts'
 import { configs } from './engines.ts'
-import { type Item, withoutArithmetic } from './items.ts'
+import { type Item, withEvents } from './items.ts'
 import { type Opened, type PmpSpec, pmpSpec } from './pmp.ts'
 import { type Program, program } from './program.ts'
 
@@ -33,7 +33,7 @@ const anyCase: fc.Arbitrary<Case> = fc.record({
 })
 
 function withMoreEvents(plain: Program): Program {
-  return { ...plain, segments: plain.segments.map((one) => ({ ...one, items: withoutArithmetic(one.items) })) }
+  return { ...plain, segments: plain.segments.map((one) => ({ ...one, items: withEvents(one.items) })) }
 }
 
 /** A core that does not do what an honest one does, and a short program that shows it. */
