@@ -9,6 +9,9 @@ import { type Item, withEvents } from './items.ts'
 import { type Opened, type PmpSpec, pmpSpec } from './pmp.ts'
 import { type Program, program } from './program.ts'
 
+/** Programs between two times that the campaign asks whether it is over. */
+const STRETCH = 20
+
 /** A program, and what it is run on. */
 interface Case {
   readonly flavour: Batch['flavour']
@@ -51,7 +54,7 @@ export interface ArchitectureCampaign {
   readonly programs: number
   /** The first program of the seed that is run, counted from 1. */
   readonly first?: number
-  /** Whether to end before the next program. */
+  /** Is asked now and then whether to end. */
   isOver?(): boolean
   /** Whether what is found is made shorter; by default it is. */
   readonly shrink?: boolean
@@ -83,12 +86,15 @@ export function findDeviation(
   }
   let cases = 0
   const property = fc.property(anyCase, (one) => {
-    if (isOver()) return true
     cases++
     return compare(one) === undefined
   })
-  const numRuns = programs + first - 1
-  const result = fc.check(property, { seed, numRuns, path: String(first - 1), endOnFailure: true })
+  const run = () => {
+    const numRuns = Math.min(STRETCH, programs - cases)
+    return fc.check(property, { seed, numRuns, path: String(first - 1 + cases), endOnFailure: true })
+  }
+  let result = run()
+  while (!result.failed && cases < programs && !isOver()) result = run()
   if (!result.failed) return { cases, found: undefined }
   if (result.counterexample === null) throw result.errorInstance ?? new Error('no program was made')
   const [met] = result.counterexample

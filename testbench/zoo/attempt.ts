@@ -7,6 +7,7 @@ import { ROUND_CASES, runRound } from '../fuzz/round.ts'
 import { type Prepared, prepare, type Setup } from '../fuzz/setup.ts'
 import { countSteps } from '../fuzz/shorten.ts'
 import { findDeviation } from '../random/architecture.ts'
+import { cpuSeconds } from './cpu-seconds.ts'
 
 /** What is tried on a planted bug: what a promise of `properties/` is called, or one of these. */
 export const ARCHITECTURE = 'architecture'
@@ -15,7 +16,7 @@ export const BOOT = 'boot'
 export interface AttemptTask {
   readonly id: string
   readonly seed: number
-  /** Seconds in all, of which a part is for each check. */
+  /** Seconds of the thread in all, of which a part is for each check. */
   readonly seconds: number
   /** The file of the monitor's image. */
   readonly monitor: string
@@ -61,8 +62,8 @@ const MANY = 1_000_000
  */
 export async function attempt(task: AttemptTask, promises: readonly Promised[]): Promise<Attempt> {
   const variation = variationById(task.id)
-  const start = performance.now()
-  const elapsed = (): number => (performance.now() - start) / 1000
+  const start = cpuSeconds()
+  const elapsed = (): number => cpuSeconds() - start
   const tried: Try[] = []
   const checks = checksFor(variation)
   let caught: Catch | undefined
