@@ -13,6 +13,7 @@ import { addReplay } from './replay.ts'
 import { addRun } from './run.ts'
 import { addTour } from './tour.ts'
 import { addView } from './view.ts'
+import { addZoo } from './zoo.ts'
 
 const commands = [
   addTour,
@@ -24,6 +25,7 @@ const commands = [
   addFuzz,
   addReplay,
   addMerge,
+  addZoo,
   addDisasm,
   addAsm,
 ]

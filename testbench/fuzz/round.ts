@@ -19,6 +19,8 @@ export interface RoundTask {
   readonly known: readonly string[]
   /** Cases that are worth going on from. */
   readonly corpus: readonly CorpusEntry[]
+  /** Whether the round ends with the first breach. */
+  readonly untilFound?: boolean
 }
 
 /** A breach in its shortest form. */
@@ -69,6 +71,10 @@ export function runRound(player: Player, points: readonly PreparedPoint[], task:
   const corpus: CorpusEntry[] = [...task.corpus]
   let cases = 0
   const walks = [0, 0, 0]
+  const result = (): RoundResult => ({
+    ...{ round: task.round, cases, walks, found, features: [...features] },
+    corpus: corpus.slice(task.corpus.length),
+  })
   const last = judgesPairs(player) ? new PairPlayer(player) : player
   for (let part = 0; part < PARTS; part++) {
     const casePlayer = part === PARTS - 1 ? last : playerOf(player)
@@ -99,10 +105,11 @@ export function runRound(player: Player, points: readonly PreparedPoint[], task:
       }
       found.push({ ...one, round: task.round, afterCases: cases + one.afterCases })
       known.add(sortOf(one))
+      if (task.untilFound) return result()
     }
     cases += counted
   }
-  return { round: task.round, cases, walks, found, features: [...features], corpus: corpus.slice(task.corpus.length) }
+  return result()
 }
 
 /** Seeds of fast-check have 32 bits. */
