@@ -28,6 +28,8 @@ export interface Trial {
   readonly reached: ReadonlySet<Feature>
   /** Page-table walks by how many entries they read, from one on. */
   readonly walks: readonly number[]
+  /** Whether it was judged together with a second run. */
+  readonly isPair: boolean
 }
 
 export interface PlayerOptions {
@@ -82,13 +84,6 @@ export class Player {
 
   /** Plays plans from a point, until they end or a promise is broken. */
   play(start: Point, plans: readonly StepPlan[], spectator: Spectator = {}): Trial {
-    const trial = this.run(start, plans, spectator)
-    this.control.played()
-    return trial
-  }
-
-  /** As `play`, for what is not a case of its own. */
-  run(start: Point, plans: readonly StepPlan[], spectator: Spectator): Trial {
     this.#spectator = spectator
     this.#begin(start)
     const steps: Step[] = []
@@ -106,7 +101,7 @@ export class Player {
       if (this.#breaches.length > 0) break
     }
     this.#isWatching = false
-    return { steps, breach: this.#breaches[0], reached: this.#reached, walks: this.#walks }
+    return { steps, breach: this.#breaches[0], reached: this.#reached, walks: this.#walks, isPair: false }
   }
 
   #make(step: Step, position: Position, turn: number): void {
