@@ -69,8 +69,8 @@ async function textOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? error.code : error
-    throw new InputError(`${file}: cannot be read (${reason})`)
+    const code = error instanceof Error && 'code' in error ? error.code : error
+    throw new InputError(`${file}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}`)
   }
 }
 

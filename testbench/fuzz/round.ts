@@ -198,6 +198,7 @@ class Round {
 
 interface Run {
   readonly seed: number
+  /** Cases at most: behind a path there are others. */
   readonly runs: number
   readonly bases: readonly CorpusEntry[]
   /** Of fast-check; a number by itself is the case to begin with. */
@@ -216,7 +217,7 @@ function check(
   let last: { breach: Breach; point: PreparedPoint; steps: readonly Step[] } | undefined
   let cases = 0
   const property = fc.property(caseOf(points, bases), ({ point, list }) => {
-    if (player.control.isStopped()) return true
+    if (player.control.isStopped() || (first === undefined && cases === runs)) return true
     const trial = player.play(point, list.map(planOf))
     const { steps, breach } = trial
     if (first === undefined) {
