@@ -64,7 +64,7 @@ if (json) {
     print(`programs of ${length} instructions, 64 MiB`, rate, 'programs/s', (rate * length) / instructions)
   }
   const { casesPerSecond: cases } = figures
-  print('isolation test cases, one core', cases, 'cases/s', cases / instructions)
+  print('isolation test cases, one thread', cases, 'cases/s', cases / reference)
   const { wasm: ours, spike } = figures.wholeProgramSeconds
   print('a whole program on the WebAssembly engine', ours, 's')
   if (spike !== undefined) print('the same program on Spike', spike, 's')
