@@ -31,6 +31,8 @@ export interface Trial {
   readonly instructions: number
   /** Page-table walks by how many entries they read, from one on. */
   readonly walks: readonly number[]
+  /** Whether it was judged together with a second run. */
+  readonly isPair: boolean
 }
 
 export interface PlayerOptions {
@@ -94,13 +96,6 @@ export class Player {
 
   /** Plays plans from a point, until they end or a promise is broken. */
   play(start: Point, plans: readonly StepPlan[], spectator: Spectator = {}): Trial {
-    const trial = this.run(start, plans, spectator)
-    this.control.played()
-    return trial
-  }
-
-  /** As `play`, for what is not a case of its own. */
-  run(start: Point, plans: readonly StepPlan[], spectator: Spectator): Trial {
     this.#spectator = spectator
     this.#begin(start)
     const steps: Step[] = []
@@ -119,7 +114,8 @@ export class Player {
     }
     this.#isWatching = false
     const instructions = Number(driver.machine.core.hart.steps - this.#first)
-    return { steps, breach: this.#breaches[0], reached: this.#reached, instructions, walks: this.#walks }
+    const reached = this.#reached
+    return { steps, breach: this.#breaches[0], reached, instructions, walks: this.#walks, isPair: false }
   }
 
   #make(step: Step, position: Position, turn: number): void {

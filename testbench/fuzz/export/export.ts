@@ -47,7 +47,7 @@ export function exportFinding(
 }
 
 /** What a program says before the call from which the monitor does not come back: the host says nothing more. */
-const HANG_LINE = /^breach, if the host says no more(?![^]*^no breach: )/m
+const HANG_LINE = /^breach, if the host says no more(?![\s\S]*^no breach: )/m
 
 function programOf({ turns, lives, evidence, breach }: Recording, firmware: ElfFile): Uint8Array {
   const nameOf = (next: Turn['next']): string => {
