@@ -32,7 +32,7 @@ import { instructionFenceDoesNothing } from './fence/f02-instruction-fence-does-
 import { failingScKeepsReservation } from './lrsc/l01-failing-sc-keeps-reservation.ts'
 import { scAlwaysFails } from './lrsc/l03-sc-always-fails.ts'
 import { scWithoutReservationUnchecked } from './lrsc/p49-sc-without-reservation-unchecked.ts'
-import { monitorFaults } from './monitor/index.ts'
+import { monitorControls, monitorFaults } from './monitor/index.ts'
 import { lockedEntriesFirst } from './pmp/p01-locked-entries-first.ts'
 import { allowancesCombined } from './pmp/p03-allowances-combined.ts'
 import { torPageGranular } from './pmp/p04-tor-page-granular.ts'
@@ -179,8 +179,8 @@ export const hardwareFaults: readonly Fault[] = [
 /** Every planted bug, first those of the hardware. */
 export const faults: readonly Fault[] = [...hardwareFaults, ...monitorFaults]
 
-/** Every legal variation. */
-export const controls: readonly Control[] = [
+/** Every legal variation of the hardware. */
+export const hardwareControls: readonly Control[] = [
   pmpChangeWaitsForFence,
   pmpChangeAtOnce,
   partialMatchFailsMachine,
@@ -198,6 +198,9 @@ export const controls: readonly Control[] = [
   fewerLegalValues,
   hardwareSetsAccessedAndDirty,
 ]
+
+/** Every legal variation. */
+export const controls: readonly Control[] = [...hardwareControls, ...monitorControls]
 
 const byId = new Map([...faults, ...controls].map((variation) => [variation.id, variation]))
 

@@ -17,6 +17,8 @@ export interface RoundTask {
   readonly cases: number
   /** Sorts of breaches that need not be found again, as `sortOf` writes them. */
   readonly known: readonly string[]
+  /** Ends with the first breach. */
+  readonly first?: boolean
   /** Cases that are worth going on from. */
   readonly corpus: readonly CorpusEntry[]
 }
@@ -67,7 +69,7 @@ export function runRound(player: Player, points: readonly PreparedPoint[], task:
   let cases = 0
   const walks = [0, 0, 0]
   const last = judgesPairs(player) ? new PairPlayer(player) : player
-  for (let part = 0; part < PARTS; part++) {
+  rounds: for (let part = 0; part < PARTS; part++) {
     const casePlayer = part === PARTS - 1 ? last : playerOf(player)
     const seed = seedOf(task, part)
     const runs = Math.floor((task.cases * (part + 1)) / PARTS) - Math.floor((task.cases * part) / PARTS)
@@ -95,6 +97,7 @@ export function runRound(player: Player, points: readonly PreparedPoint[], task:
       }
       found.push({ ...one, round: task.round, afterCases: cases + one.afterCases })
       known.add(sortOf(one))
+      if (task.first) break rounds
     }
   }
   return { round: task.round, cases, walks, found, features: [...features], corpus: corpus.slice(task.corpus.length) }
@@ -130,7 +133,10 @@ function check(
     if (breach === undefined) return true
     const sort = sortOf(breach)
     if (first === undefined ? known.has(sort) : sort !== first.sort) return true
-    first ??= { sort, stepsFound: countSteps(steps), afterCases: count }
+    if (first === undefined) {
+      first = { sort, stepsFound: countSteps(steps), afterCases: count }
+      player.control.met?.()
+    }
     last = { breach, point, steps }
     return false
   })

@@ -1,4 +1,4 @@
-import type { Certainty, Fault, PromiseName } from '../fault.ts'
+import type { Certainty, Control, Fault, PromiseName } from '../fault.ts'
 
 /** Read in the sources of that version; the change here does the same to our firmware. */
 const penglai: [source: string, certainty: Certainty] = ['Penglai-TVM 841dd11 does this', 'M']
@@ -10,10 +10,17 @@ function planted(
   [source, certainty]: readonly [source: string, certainty: Certainty],
   ...breaks: readonly PromiseName[]
 ): Fault {
-  const id = name.slice(0, name.indexOf('-')).toUpperCase()
-  const monitor = `testbench/faults/monitor/images/${name}.elf`
-  return { kind: 'fault', id, title, source, certainty, breaks, monitor, units: () => ({}) }
+  return { kind: 'fault', ...imageOf(name), title, source, certainty, breaks, units: () => ({}) }
 }
+
+function legal(name: string, title: string, source: string): Control {
+  return { kind: 'control', ...imageOf(name), title, source, certainty: 'I', units: () => ({}) }
+}
+
+const imageOf = (name: string): { id: string; monitor: string } => ({
+  id: name.slice(0, name.indexOf('-')).toUpperCase(),
+  monitor: `testbench/faults/monitor/images/${name}.elf`,
+})
 
 /** Every planted bug of the monitor: the patch of the same name says what differs. */
 export const monitorFaults: readonly Fault[] = [
@@ -26,12 +33,6 @@ export const monitorFaults: readonly Fault[] = [
   planted(
     'sm02-relay-not-zeroed',
     'Relay memory goes back to the host as its holder left it when that ends.',
-    penglai,
-    'isolation',
-  ),
-  planted(
-    'sm03-template-not-zeroed',
-    'The memory of a template goes back to the host with what is in it.',
     penglai,
     'isolation',
   ),
@@ -264,4 +265,21 @@ export const monitorFaults: readonly Fault[] = [
     own,
     'secrecy',
   ),
+]
+
+/** What a monitor may do that ours does not. */
+export const monitorControls: readonly Control[] = [
+  legal(
+    'im01-template-not-zeroed',
+    'The memory of a template goes back to the host as the host gave it.',
+    'Penglai-TVM 841dd11',
+  ),
+  legal(
+    'im02-servers-refuse-to-end',
+    'DESTROY_ENCLAVE refuses a server, and DESTROY_SERVER_ENCLAVE one that works for somebody.',
+    'our own',
+  ),
+  legal('im03-eids-with-gaps', 'Of the eids of a slot only every third is given.', 'our own'),
+  legal('im04-mmap-place-not-heeded', 'Memory goes where the monitor wants, not where the enclave does.', 'our own'),
+  legal('im05-more-fences', 'Translations are flushed twice at each switch.', 'our own'),
 ]

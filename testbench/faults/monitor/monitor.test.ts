@@ -4,8 +4,9 @@ import { expect, test } from 'vitest'
 import { Driver } from '../../calls/driver.ts'
 import { loadElf } from '../../elf/load.ts'
 import { preparePoints } from '../../fuzz/points.ts'
-import { monitorFaults } from './index.ts'
+import { monitorControls, monitorFaults } from './index.ts'
 
+const all = [...monitorFaults, ...monitorControls]
 const root = new URL('../../../', import.meta.url)
 const folder = new URL('.', import.meta.url)
 const monitor = new URL('monitor/', root)
@@ -17,10 +18,7 @@ const sums = readFileSync(new URL('images/SHA256SUMS', folder), 'utf8')
 
 test('images, patches and the firmware belong together; otherwise run make in monitor/', () => {
   const firmware = readdirSync(new URL('firmware', monitor)).filter((name) => /\.([chS]|ld)$/.test(name))
-  const files = [
-    ...firmware.map((name) => `firmware/${name}`),
-    ...monitorFaults.flatMap(({ monitor }) => filesOf(monitor!)),
-  ]
+  const files = [...firmware.map((name) => `firmware/${name}`), ...all.flatMap(({ monitor }) => filesOf(monitor!))]
   expect(files.filter((file) => !sums.some(([name]) => name === file))).toEqual([])
   for (const [file, sum] of sums) {
     const path = new URL(file, monitor)
@@ -37,7 +35,7 @@ const filesOf = (image: string): string[] => [
 
 test('there is a row for each patch', () => {
   const patches = readdirSync(folder).filter((name) => name.endsWith('.patch'))
-  const rows = monitorFaults.map(({ monitor }) => monitor!.replace(/^.*\/(.*)\.elf$/, '$1.patch'))
+  const rows = all.map(({ monitor }) => monitor!.replace(/^.*\/(.*)\.elf$/, '$1.patch'))
   expect(patches.sort()).toEqual(rows.sort())
 })
 
@@ -53,7 +51,7 @@ const missing: Record<string, readonly string[]> = {
 
 test('each boots, creates and runs enclaves, and calls servers, up to where its bug shows', async () => {
   const seen: Record<string, readonly string[]> = {}
-  for (const { id, monitor } of monitorFaults) {
+  for (const { id, monitor } of all) {
     const { missing } = preparePoints(new Driver(await loadElf(new URL(monitor!, root).pathname)))
     if (missing.length > 0) seen[id] = missing.map((line) => line.slice(0, line.indexOf(':')))
   }
