@@ -37,6 +37,12 @@ export const monitorFaults: readonly Fault[] = [
     'isolation',
   ),
   planted(
+    'sm03-page-for-messages-stays-mapped',
+    'The page for messages to the host of the enclave at the top stays mapped in a server after its return.',
+    own,
+    'isolation',
+  ),
+  planted(
     'sm04-heap-not-zeroed',
     'Heap that an enclave gives up goes to the host with what is in it.',
     own,
