@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { promisesNamed } from '../../properties/index.ts'
 import type { Promised } from '../../testbench/fuzz/promise.ts'
@@ -7,6 +8,7 @@ import type { Setup } from '../../testbench/fuzz/setup.ts'
 import { InputError } from '../../traces/input-error.ts'
 import { duration, monitorOption, names, path, seed } from '../terminal/fuzz-options.ts'
 import { count, jsonOption } from '../terminal/options.ts'
+import { packageRoot } from '../terminal/package-root.ts'
 import { exitCode, json, type Terminal } from '../terminal/terminal.ts'
 
 interface Options {
@@ -42,7 +44,11 @@ export function addFuzz(program: Command, terminal: Terminal): void {
     .option('--out <folder>', 'where findings, their pages, the summary and the corpus go', 'out')
     .addOption(monitorOption())
     .addOption(new Option('--core <name>', 'core to play on').choices(['default', 'rocket']).default('default'))
-    .addOption(new Option('--faults <id...>', 'bugs to plant in the core').default([], 'none').argParser(names))
+    .addOption(
+      new Option('--faults <id...>', 'bugs to plant in the core, or in our monitor')
+        .default([], 'none')
+        .argParser(names),
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -53,7 +59,19 @@ Exit code: 0 if no promise broke, 1 if one did, 130 if none did until Ctrl-C, 2 
 
 Example: yingzhou fuzz --time 10m --monitor fw_jump.elf`,
     )
-    .action((options: Options) => fuzz(options, terminal))
+    .action(async (options: Options, command: Command) =>
+      fuzz({ ...options, monitor: await monitorOf(options, command) }, terminal),
+    )
+}
+
+/** The image to attack: a bug of the monitor is in one of its own. */
+async function monitorOf({ monitor, faults }: Options, command: Command): Promise<string> {
+  const { monitorWith } = await import('../../testbench/fuzz/variations.ts')
+  const planted = monitorWith(faults)
+  if (planted === undefined) return monitor
+  if (command.getOptionValueSource('monitor') === 'cli')
+    throw new InputError(`--monitor ${monitor}: with a bug that is in an image of its own, ${planted}`)
+  return join(packageRoot(), planted)
 }
 
 const DEFAULT_SECONDS = 60

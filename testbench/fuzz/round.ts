@@ -240,7 +240,10 @@ function check(
     if (breach === undefined) return true
     const sort = sortOf(breach)
     if (first === undefined ? known.has(sort) : sort !== first.sort) return true
-    first ??= { sort, stepsFound: countSteps(steps) }
+    if (first === undefined) {
+      first = { sort, stepsFound: countSteps(steps) }
+      player.control.met?.()
+    }
     last = { breach, point, steps }
     return false
   })

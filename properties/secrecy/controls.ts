@@ -1,0 +1,11 @@
+import type { Controls } from '../controls.ts'
+
+export const secrecyControls: Controls = {
+  catches: ['SM39'],
+  allows: ['I05', 'I06-trap', 'IM01', 'IM02', 'IM03', 'IM04', 'IM05'],
+}
+
+export const secrecyTimingControls: Controls = {
+  catches: ['SM38'],
+  allows: ['I08', 'IM01', 'IM02', 'IM03', 'IM04', 'IM05'],
+}
