@@ -7,6 +7,7 @@ import { addBoot } from './boot.ts'
 import { addCompare } from './compare.ts'
 import { addDisasm } from './disasm.ts'
 import { addFuzz } from './fuzz.ts'
+import { addGate } from './gate.ts'
 import { addMerge } from './merge.ts'
 import { addReplay } from './replay.ts'
 import { addRun } from './run.ts'
@@ -24,6 +25,7 @@ const commands = [
   addReplay,
   addMerge,
   addZoo,
+  addGate,
   addDisasm,
   addAsm,
 ]

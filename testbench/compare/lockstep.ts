@@ -1,4 +1,5 @@
 import { type CoreConfig, presets } from '../../rtl-model/core/config.ts'
+import type { CoreUnits } from '../../rtl-model/core/core.ts'
 import { type RetirementBatch, RING_RECORDS } from '../../rtl-model/core/recorder.ts'
 import type { Retirement } from '../../rtl-model/core/retirement.ts'
 import { InputError } from '../../traces/input-error.ts'
@@ -39,6 +40,8 @@ export interface Comparison {
 export interface LockstepOptions {
   config?: CoreConfig
   engine?: EngineName
+  /** Units that replace the honest ones. */
+  units?: Partial<CoreUnits>
   /** Functions whose instructions are not in the log, though the program executes them: the model passes over them. */
   leftOut?: readonly string[]
   /** Is told how many instructions are done. */
@@ -85,11 +88,16 @@ class Lockstep {
   #chunk = SHORTEST_CHUNK
   #begun = false
 
-  constructor(elf: ElfFile, log: SpikeLog, { config = presets.spike, engine = 'wasm', leftOut = [] }: LockstepOptions) {
+  constructor(elf: ElfFile, log: SpikeLog, options: LockstepOptions) {
+    const { config = presets.spike, engine = 'wasm', leftOut = [], units } = options
     this.#elf = elf
     this.#leftOut = functionRanges(elf, leftOut)
     this.#log = log
-    this.#machine = new Machine({ config, engine, mmuType: 'sv57', observers: [(batch) => this.#observe(batch)] })
+    this.#machine = new Machine({
+      ...{ config, engine, mmuType: 'sv57' },
+      ...(units && { units }),
+      observers: [(batch) => this.#observe(batch)],
+    })
     this.#machine.load(elf)
     this.#machine.core.takesInterrupts = false
     this.comparison = {

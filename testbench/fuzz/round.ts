@@ -21,6 +21,8 @@ export interface RoundTask {
   readonly corpus: readonly CorpusEntry[]
   /** Whether the round ends with the first breach. */
   readonly untilFound?: boolean
+  /** Whether what is found is made shorter; by default it is. */
+  readonly shrink?: boolean
 }
 
 /** A breach in its shortest form. */
@@ -84,7 +86,7 @@ export function runRound(player: Player, points: readonly PreparedPoint[], task:
       const { found: one, played } = check(
         casePlayer,
         points,
-        { seed, runs, bases },
+        { seed, runs, bases, shrink: task.shrink !== false },
         known,
         (start, list, { reached, walks: counts }) => {
           for (const [index, count] of counts.entries()) made[index] += count
@@ -115,13 +117,14 @@ interface Part {
   readonly runs: number
   readonly bases: readonly CorpusEntry[]
   readonly path?: string
+  readonly shrink?: boolean
 }
 
 /** Runs fast-check until a breach of a sort that is not known, and gives that breach in its shortest form. */
 function check(
   player: CasePlayer,
   points: readonly PreparedPoint[],
-  { seed, runs, bases, path }: Part,
+  { seed, runs, bases, path, shrink = true }: Part,
   known: ReadonlySet<string>,
   played: (start: string, actions: readonly Action[], trial: Trial) => void,
 ): { found: Omit<Found, 'round'> | undefined; played: number } {
@@ -141,9 +144,14 @@ function check(
     last = { breach, point, steps }
     return false
   })
-  const details = fc.check(property, { seed, numRuns: runs, ...(path !== undefined && { path }) })
+  const details = fc.check(property, {
+    seed,
+    numRuns: runs,
+    endOnFailure: !shrink,
+    ...(path !== undefined && { path }),
+  })
   if (first === undefined || last === undefined) return { found: undefined, played: count }
-  const { steps, breach } = shortened(player, last.point, last.steps, last.breach)
+  const { steps, breach } = shrink ? shortened(player, last.point, last.steps, last.breach) : last
   const { stepsFound, afterCases } = first
   const where = { seed, path: details.counterexamplePath ?? '', start: last.point.name }
   return { found: { ...breach, ...where, afterCases, steps, stepsFound }, played: count }
