@@ -99,7 +99,8 @@ export function runRound(
   tell: (news: News) => void = () => {},
 ): RoundResult {
   const round = new Round(player, points, task, tell)
-  for (let part = 0; part < PARTS && !round.isDone; part++) round.play(part, new Set(task.known))
+  const known = new Set(task.known)
+  for (let part = 0; part < PARTS && !round.isDone; part++) round.play(part, known)
   return round.result
 }
 
