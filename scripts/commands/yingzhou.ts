@@ -8,6 +8,7 @@ import { addCheck } from './check.ts'
 import { addCompare } from './compare.ts'
 import { addDisasm } from './disasm.ts'
 import { addFuzz } from './fuzz.ts'
+import { addGate } from './gate.ts'
 import { addMerge } from './merge.ts'
 import { addReplay } from './replay.ts'
 import { addRun } from './run.ts'
@@ -26,6 +27,7 @@ const commands = [
   addReplay,
   addMerge,
   addZoo,
+  addGate,
   addDisasm,
   addAsm,
 ]

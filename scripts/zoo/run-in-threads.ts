@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { join } from 'node:path'
 import { Piscina } from 'piscina'
 import { packageRoot } from '../terminal/package-root.ts'
@@ -17,8 +18,10 @@ export async function runInThreads<Task, Result>(
   worker: string,
   tasks: readonly Task[],
   { workers, signal }: Threads,
-  done: (result: Result) => void,
+  done: (result: Result) => void = () => {},
 ): Promise<Result[]> {
+  // One listener for each task that waits.
+  setMaxListeners(0, signal)
   const pool = new Piscina({
     filename: join(packageRoot(), `dist/${worker}.js`),
     minThreads: Math.min(workers, tasks.length),

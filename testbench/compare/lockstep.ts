@@ -1,4 +1,5 @@
 import { type CoreConfig, presets } from '../../rtl-model/core/config.ts'
+import type { CoreUnits } from '../../rtl-model/core/core.ts'
 import { type RetirementBatch, RING_RECORDS } from '../../rtl-model/core/recorder.ts'
 import type { Retirement } from '../../rtl-model/core/retirement.ts'
 import type { Snapshot } from '../../rtl-model/core/snapshot.ts'
@@ -40,6 +41,8 @@ export interface Comparison {
 export interface LockstepOptions {
   config?: CoreConfig
   engine?: EngineName
+  /** Units that replace the honest ones. */
+  units?: Partial<CoreUnits>
   /** Functions whose instructions are not in the log, though the program executes them: the model passes over them. */
   leftOut?: readonly string[]
   /** Is told how many instructions are done. */
@@ -102,12 +105,16 @@ class Lockstep {
   readonly #follower: Follower | undefined
 
   constructor(elf: ElfFile, log: SpikeLog, options: LockstepOptions) {
-    const { config = presets.spike, engine = 'wasm', leftOut = [], follower } = options
+    const { config = presets.spike, engine = 'wasm', leftOut = [], units, follower } = options
     this.#elf = elf
     this.#follower = follower
     this.#leftOut = functionRanges(elf, leftOut)
     this.#log = log
-    this.#machine = new Machine({ config, engine, mmuType: 'sv57', observers: [(batch) => this.#observe(batch)] })
+    this.#machine = new Machine({
+      ...{ config, engine, mmuType: 'sv57' },
+      ...(units && { units }),
+      observers: [(batch) => this.#observe(batch)],
+    })
     this.#machine.load(elf)
     this.#machine.core.takesInterrupts = false
     follower?.begins(this.#machine)

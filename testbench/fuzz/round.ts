@@ -22,6 +22,8 @@ export interface RoundTask {
   readonly corpus: readonly CorpusEntry[]
   /** Whether the round ends with the first breach. */
   readonly untilFound?: boolean
+  /** Whether what is found is made shorter; by default it is. */
+  readonly shrink?: boolean
 }
 
 /** A breach in its shortest form. */
@@ -174,7 +176,7 @@ class Round {
       this.#played(point, list, trial)
     for (let from = 0; from < runs; ) {
       const where = path === undefined ? { runs: runs - from, path: String(from) } : { runs: 1, path }
-      const run = { seed: (seed + part) | 0, bases, ...where }
+      const run = { seed: (seed + part) | 0, bases, shrink: this.#task.shrink !== false, ...where }
       const one = check(player, this.#points, run, known, played)
       if (one === undefined) return
       const { cases: since, path: at, ...breach } = one
@@ -213,13 +215,14 @@ interface Run {
   readonly bases: readonly CorpusEntry[]
   /** Of fast-check; a number by itself is the case to begin with. */
   readonly path: string
+  readonly shrink: boolean
 }
 
 /** Runs fast-check until a breach of a sort that is not known, and gives that breach in its shortest form. */
 function check(
   player: CasePlayer,
   points: readonly PreparedPoint[],
-  { seed, runs, bases, path }: Run,
+  { seed, runs, bases, path, shrink }: Run,
   known: Known,
   played: (point: PreparedPoint, list: readonly Action[], trial: Trial) => void,
 ): (Omit<Found, 'round' | 'afterCases'> & { cases: number }) | undefined {
@@ -247,9 +250,9 @@ function check(
     last = { breach, point, steps }
     return false
   })
-  const details = fc.check(property, { seed, numRuns: runs, path })
+  const details = fc.check(property, { seed, numRuns: runs, path, endOnFailure: !shrink })
   if (first === undefined || last === undefined) return undefined
-  const { steps, breach } = shortened(player, last.point, last.steps, last.breach)
+  const { steps, breach } = shrink ? shortened(player, last.point, last.steps, last.breach) : last
   const { stepsFound } = first
   const where = { seed, path: details.counterexamplePath ?? '', start: last.point.name }
   return { ...breach, ...where, steps, stepsFound, cases }

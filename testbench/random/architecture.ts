@@ -56,6 +56,8 @@ export interface ArchitectureCampaign {
   readonly first?: number
   /** Is asked now and then whether to end. */
   isOver?(): boolean
+  /** Units of the core that is right, where they are not those that a core has. */
+  readonly honest?: Partial<CoreUnits>
   /** Whether what is found is made shorter; by default it is. */
   readonly shrink?: boolean
 }
@@ -70,7 +72,7 @@ export interface ArchitectureCampaign {
 export function findDeviation(
   units: (config: CoreConfig) => Partial<CoreUnits>,
   changes: Partial<CoreConfig>,
-  { seed, programs, first = 1, isOver = () => false, shrink = true }: ArchitectureCampaign,
+  { seed, programs, first = 1, isOver = () => false, shrink = true, honest }: ArchitectureCampaign,
 ): { cases: number; found: Deviation | undefined } {
   const pairs = new Map<number, CorePair>()
   const compare = ({ flavour, locked, open, program, shape }: Case): Difference | undefined => {
@@ -79,7 +81,7 @@ export function findDeviation(
     const config = { ...configs[at], ...changes }
     let pair = pairs.get(at)
     if (pair === undefined) {
-      pair = new CorePair(config, units(config))
+      pair = new CorePair(config, units(config), honest)
       pairs.set(at, pair)
     }
     return pair.compare({ flavour, programs: [program], locked, open })

@@ -46,9 +46,10 @@ export class CorePair {
   readonly #other: RandomMachine
   #observe: { honest(batch: RetirementBatch): void; other(batch: RetirementBatch): void } = { honest() {}, other() {} }
 
-  constructor(config: CoreConfig, units: Partial<CoreUnits>) {
+  /** @param honest units of the core that is right, where they are not those that a core has */
+  constructor(config: CoreConfig, units: Partial<CoreUnits>, honest: Partial<CoreUnits> = {}) {
     this.#config = config
-    this.#honest = new RandomMachine({ config, observers: [(batch) => this.#observe.honest(batch)] })
+    this.#honest = new RandomMachine({ config, units: honest, observers: [(batch) => this.#observe.honest(batch)] })
     this.#other = new RandomMachine({ config, units, observers: [(batch) => this.#observe.other(batch)] })
   }
 
