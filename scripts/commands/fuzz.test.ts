@@ -201,8 +201,11 @@ describe('what cannot be used is refused in one line', () => {
     ['fuzz --seed 1.5', "option '--seed <n>' argument '1.5' is invalid. It is a whole number of 32 bits."],
     ['fuzz --seed 4294967296', /It is a whole number of 32 bits\.$/],
     ['fuzz --seed 1 --path 1:x', /^option '--path <path>' argument '1:x' is invalid\. It is numbers with colons/],
-    ['fuzz --path 0:1', '--path 0:1: --seed is needed with it'],
-    ['fuzz --seed 1 --path 9:1', '--path 9:1: it begins with a part of a round, 0 to 4, and goes on in that'],
+    ['fuzz --path 9:0:1', '--path 9:0:1: --seed is needed with it'],
+    [
+      'fuzz --seed 1 --path 9:5:1',
+      /^--path 9:5:1: it begins with the cases of a round, at most 1000, and a part, 0 to 4$/,
+    ],
     ['fuzz --time 5', /It is a time, such as 60s, 10m or 2h\.$/],
     ['fuzz --runs 0', /It is a count, 1 or more\.$/],
     ['fuzz --workers 0', /It is a count, 1 or more\.$/],

@@ -30,7 +30,7 @@ export interface RoundTask {
 export interface Found extends Breach {
   /** Of the round: with `path` it leads to the steps as fast-check left them. */
   readonly seed: number
-  /** The part of the round, then the path of fast-check in it. */
+  /** The cases of the round, the part, then the path of fast-check in that. */
   readonly path: string
   readonly round: number
   /** Cases of the round until it was met. */
@@ -104,8 +104,8 @@ export function runRound(
 }
 
 /**
- * The breach that seed and path of a finding lead to, from the points alone. What the campaign had of earlier ones to go on
- * from is not known here, nor whether the round was the last and smaller.
+ * The breach that seed and path of a finding lead to, from the points alone: what the campaign had of earlier ones to go on
+ * from is not known here.
  */
 export function replayPath(
   player: Player,
@@ -113,11 +113,13 @@ export function replayPath(
   seed: number,
   path: string,
 ): Found | undefined {
-  const task = { seed, round: 0, cases: ROUND_CASES, known: [], corpus: [] }
+  const [cases, part, ...rest] = path.split(':')
+  if (Number(cases) > ROUND_CASES || !(Number(part) < PARTS) || rest.length === 0)
+    throw new InputError(
+      `--path ${path}: it begins with the cases of a round, at most ${ROUND_CASES}, and a part, 0 to ${PARTS - 1}`,
+    )
+  const task = { seed, round: 0, cases: Number(cases), known: [], corpus: [] }
   const round = new Round(player, points, task, () => {})
-  const [part, ...rest] = path.split(':')
-  if (Number(part) >= PARTS || rest.length === 0)
-    throw new InputError(`--path ${path}: it begins with a part of a round, 0 to ${PARTS - 1}, and goes on in that`)
   for (let before = 0; before < Number(part); before++) round.play(before, { has: () => true, add() {} })
   round.play(Number(part), new Set(), rest.join(':'))
   return round.result.found[0]
@@ -181,7 +183,7 @@ class Round {
       if (one === undefined) return
       const { cases: since, path: at, ...breach } = one
       from += since
-      const found = { ...breach, seed, path: `${part}:${at}`, round, afterCases: this.#cases }
+      const found = { ...breach, seed, path: `${cases}:${part}:${at}`, round, afterCases: this.#cases }
       this.#found.push(found)
       this.#news([], [found])
       known.add(sortOf(found))
