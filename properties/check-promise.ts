@@ -15,19 +15,22 @@ const SECONDS = 50
  */
 export function checkPromise(
   promise: Promised,
-  { catches, allows }: Controls,
+  { catches, allows, core }: Controls,
   { caught, cases, harmless }: { caught: Readonly<Record<string, number>>; cases: number; harmless: number },
 ): void {
   describe(promise.name, () => {
     test.each(Object.entries(caught))('catches %s', async (id, seed) => {
       expect(catches).toContain(id)
-      const { found, steps } = await hunt({ id, promise, seed, seconds: SECONDS, cases }, root)
+      const { found, steps } = await hunt({ id, promise, ...(core && { core }), seed, seconds: SECONDS, cases }, root)
       expect(found?.promise).toBe(promise.name)
       expect(steps).toBeLessThanOrEqual(15)
     })
 
     test.each(allows)('lets %s pass', async (id) => {
-      const { found } = await hunt({ id, promise, seed: 1, seconds: SECONDS, cases: harmless }, root)
+      const { found } = await hunt(
+        { id, promise, ...(core && { core }), seed: 1, seconds: SECONDS, cases: harmless },
+        root,
+      )
       expect(found?.sentence).toBeUndefined()
     })
   })

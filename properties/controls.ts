@@ -11,6 +11,8 @@ export interface Controls {
   readonly catches: readonly string[]
   /** Differences that are legal, by id. */
   readonly allows: readonly string[]
+  /** The core, where the promise says nothing on others. */
+  readonly core?: 'rocket'
 }
 
 /** By the name of the promise. */

@@ -196,6 +196,8 @@ describe('what cannot be used is refused in one line', () => {
     ['fuzz --property nosuch', /^--property nosuch: .*; the promises are isolation, shadow-template, /],
     ['fuzz --property secrecy-timing', /^--property secrecy-timing: core default does not say .*; try --core rocket$/],
     ['fuzz --faults T99', /^no planted bug or control is called T99/],
+    ['fuzz --faults SM06,SM07', '--faults SM06 SM07: each is a monitor of its own; name one'],
+    ['fuzz --monitor other.elf --faults SM06', /^--monitor other\.elf: with a bug that is in an image of its own, /],
     ['fuzz --seed 1.5', "option '--seed <n>' argument '1.5' is invalid. It is a whole number of 32 bits."],
     ['fuzz --seed 4294967296', /It is a whole number of 32 bits\.$/],
     ['fuzz --seed 1 --path 1:x', /^option '--path <path>' argument '1:x' is invalid\. It is numbers with colons/],

@@ -4,8 +4,8 @@ import { heard } from './heard.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
 const commands = [
-  ...['tour', 'boot', 'run', 'view', 'compare', 'check', 'fuzz', 'replay', 'merge', 'zoo', 'gate'],
-  ...['disasm', 'asm'],
+  ...['tour', 'boot', 'run', 'view', 'compare', 'check', 'fuzz', 'replay', 'merge', 'zoo'],
+  ...['gate', 'disasm', 'asm'],
 ]
 
 describe('help', () => {

@@ -1,9 +1,10 @@
 /** How long a campaign takes to catch a planted bug. */
 
 import { variationById } from '../faults/index.ts'
+import { cpuSeconds } from '../zoo/cpu-seconds.ts'
 import type { Promised } from './promise.ts'
 import { type Found, ROUND_CASES, runRound } from './round.ts'
-import { prepare } from './setup.ts'
+import { prepare, type Setup } from './setup.ts'
 import { countSteps } from './shorten.ts'
 import { monitorWith } from './variations.ts'
 
@@ -11,6 +12,8 @@ export interface Quarry {
   /** A planted bug or a control, by id. */
   readonly id: string
   readonly promise: Promised
+  /** To play on, where the bug does not need another. */
+  readonly core?: Setup['core']
   readonly seed: number
   /** Gives up after so many seconds of CPU time; what is found by then is still made shorter. */
   readonly seconds: number
@@ -37,7 +40,7 @@ export interface Hunted {
  * @throws InputError for an id that nothing has
  */
 export async function hunt(
-  { id, promise, seed, seconds, cases: most = Number.POSITIVE_INFINITY }: Quarry,
+  { id, promise, core: wanted = 'default', seed, seconds, cases: most = Number.POSITIVE_INFINITY }: Quarry,
   root: string,
 ): Promise<Hunted> {
   const start = cpuSeconds()
@@ -49,7 +52,7 @@ export async function hunt(
       met = cpuSeconds()
     },
   }
-  const core = variationById(id).core ?? 'default'
+  const core = variationById(id).core ?? wanted
   const monitor = root + (monitorWith([id]) ?? 'monitor/images/firmware.elf')
   const { player, points } = await prepare({ monitor, core, faults: [id] }, [promise], { control })
   let cases = 0
@@ -66,9 +69,4 @@ export async function hunt(
     return { found, cases, seconds: met - start, steps, shorteningSeconds: cpuSeconds() - met }
   }
   return { found: undefined, cases, seconds: cpuSeconds() - start, steps: undefined, shorteningSeconds: 0 }
-}
-
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
 }

@@ -120,7 +120,7 @@ describe('memory and registers', () => {
       .with(6, (1n << 64n) - 1n)
       .with(7, 9n)
     expect(watched.visits[0].standing.registers).toEqual(at)
-    expect(watched.visits[0].problems).toEqual([
+    expect(watched.visits[0].problems).toMatchObject([
       { kind: 'registers', text: 'x5 0x8, not 0x7; x7 0x9, not 0x700000007' },
     ])
   })
