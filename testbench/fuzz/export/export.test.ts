@@ -30,6 +30,16 @@ const watchful: Promised = {
   }),
 }
 
+const ownTables: Promised = {
+  name: 'own tables',
+  statement: 'The host does not change its tables.',
+  judge: (tell) => ({
+    visited({ before, after, lastOrder }) {
+      if (before.satp !== after.satp) tell({ sentence: 'other tables', sort: 'satp', order: lastOrder })
+    },
+  }),
+}
+
 const exported = (start: string, steps: readonly Step[], options = honest, elf = firmware, promises = [watchful]) =>
   parseElf(exportFinding({ ...sampleFinding(), steps }, elf, points.get(start)!, promises, options), 'exported.elf')
 
@@ -122,6 +132,14 @@ describe('a finding as a program', () => {
     expect(lines.at(-1)).toMatch(/^breach, if the host says no more: /)
     expect(exitCode).toBeUndefined()
   })
+})
+
+test('a host whose own tables are let through says what its silence would mean, and what satp holds', () => {
+  const step: Step = { by: 'host', code: [0x18001073], registers: [] }
+  const elf = patched('satp_allowed', [0x05, 0x45, 0x82, 0x80])
+  const { lines } = linesOf(exported('stage', [step], honest, elf, [ownTables]))
+  expect(lines[1]).toMatch(/^breach, if the host says no more: /)
+  expect(lines.at(-1)).toMatch(/^breach: the host has satp 0x0: other tables$/)
 })
 
 describe('what no program can show is refused', () => {

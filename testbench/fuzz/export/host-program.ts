@@ -85,8 +85,11 @@ function roundLines(
   const after = [turn, ...others].map(({ next }) => `${nameOf(next)} goes on\n`)
   const story = others.map(({ name }, at) => `${after[at]}${name}: `).join('')
   const isHang = isLast && evidence.by === 'hang'
+  // A host that translates by other tables may be unable to go on: it says beforehand what its silence means.
+  const isSilent = isHang || (isLast && evidence.by === 'satp')
   const ticks = ticksUntil(others, isLast && isAwaited(evidence))
-  const lines = say(text(`${turn.name}: ${isHang ? `${story}\nbreach, if the host says no more: ${sentence}\n` : ''}`))
+  const silence = `\nbreach, if the host says no more: ${sentence}\n`
+  const lines = say(text(`${turn.name}: ${isHang ? story : ''}${isSilent ? silence : ''}`))
   if (turn.pokes.length > 0) lines.push(`li a0, ${data.stores(turn.pokes)}`, 'call put')
   if (ticks !== undefined) lines.push(`li a0, ${ticks}`, 'call set_timer')
   if (turn.runs === 'code') lines.push(...codeLines(turn))
