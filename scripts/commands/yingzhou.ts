@@ -4,16 +4,33 @@ import { packageDescription } from '../terminal/package-root.ts'
 import { exitCode, type Terminal } from '../terminal/terminal.ts'
 import { addAsm } from './asm.ts'
 import { addBoot } from './boot.ts'
+import { addCheck } from './check.ts'
 import { addCompare } from './compare.ts'
 import { addDisasm } from './disasm.ts'
 import { addFuzz } from './fuzz.ts'
+import { addGate } from './gate.ts'
 import { addMerge } from './merge.ts'
 import { addReplay } from './replay.ts'
 import { addRun } from './run.ts'
 import { addTour } from './tour.ts'
 import { addView } from './view.ts'
+import { addZoo } from './zoo.ts'
 
-const commands = [addTour, addBoot, addRun, addView, addCompare, addFuzz, addReplay, addMerge, addDisasm, addAsm]
+const commands = [
+  addTour,
+  addBoot,
+  addRun,
+  addView,
+  addCompare,
+  addCheck,
+  addFuzz,
+  addReplay,
+  addMerge,
+  addZoo,
+  addGate,
+  addDisasm,
+  addAsm,
+]
 
 /**
  * Runs the command that `words` (without the program's name) say. What cannot be used becomes one line on standard error

@@ -1,4 +1,5 @@
 import { presets } from '../../rtl-model/core/config.ts'
+import type { CoreUnits } from '../../rtl-model/core/core.ts'
 import type { ElfFile } from '../elf/image.ts'
 import { type EngineName, Machine } from '../machine.ts'
 
@@ -6,10 +7,13 @@ import { type EngineName, Machine } from '../machine.ts'
 export function mips(
   elf: ElfFile,
   engine: EngineName,
-  options: { record: boolean; timing?: boolean; steps: number; warmUp: number },
+  options: { record: boolean; timing?: boolean; steps: number; warmUp: number; units?: Partial<CoreUnits> },
 ): number {
   const config = options.timing ? presets.rocket : presets.default
-  const machine = new Machine({ config, engine, observers: options.record ? [() => {}] : [] })
+  const machine = new Machine({
+    ...{ config, engine, observers: options.record ? [() => {}] : [] },
+    ...(options.units && { units: options.units }),
+  })
   machine.load(elf)
   machine.run(options.warmUp)
   const begin = performance.now()

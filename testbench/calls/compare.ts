@@ -6,7 +6,7 @@ import { right, rightsOf } from '../../monitor/spec/rights.ts'
 import { type Owner, ownerAt, type Range, type State } from '../../monitor/spec/state.ts'
 import type { Standing } from './driver.ts'
 import { differences, isSame, type PhysicalMemory, readWord } from './memory.ts'
-import { hostTables, PTE, RAM, TABLES } from './places.ts'
+import { hostTables, RAM, TABLES } from './places.ts'
 
 /** A call as it was seen from outside. */
 export interface Observed {
@@ -262,16 +262,12 @@ function isRemapping(
   return true
 }
 
-const TABLE_PAGES = new Set(
-  Array.from(
-    { length: Number(TABLES.size / PAGE_SIZE) },
-    (_, index) => Number((TABLES.pa - RAM.pa) / PAGE_SIZE) + index,
-  ),
-)
-
 /** Whether the host's page tables, or what they may hold, are not what they were. */
 function isRemapped(state: State, { state: next }: Outcome, { changed }: Observed): boolean {
-  return next.owners !== state.owners || changed.some((page) => TABLE_PAGES.has(page))
+  const { tables } = state
+  if (next.owners !== state.owners || tables === undefined) return true
+  const first = Number((tables.pa - RAM.pa) / PAGE_SIZE)
+  return changed.some((page) => page >= first && page < first + Number(tables.size / PAGE_SIZE))
 }
 
 const original = new Uint32Array(hostTables().buffer)
@@ -280,12 +276,14 @@ const HIGH_BITS = Number(MONITORS_BITS >> 32n)
 
 /** The host has mapped nobody else's pages; and still those of its own that it once mapped and did not touch since. */
 function* mappingProblems(state: State, after: PhysicalMemory): Generator<Problem> {
-  if (state.levels === undefined) return
-  const words = new Uint32Array(after.read(TABLES.pa, Number(TABLES.size))!.buffer)
+  const { levels, tables: place } = state
+  if (levels === undefined || place === undefined) return
+  const words = new Uint32Array(after.read(place.pa, Number(place.size))!.buffer)
+  const isOurs = place.pa === TABLES.pa && place.size === TABLES.size
   const rights = rightsOf(state, 'host')
   const first = Number(RAM.pa / PAGE_SIZE)
-  const tables = Number(PTE - TABLES.pa) / 4
-  for (let at = Number(state.levels.pmd - TABLES.pa) / 4; at < words.length; at += 2) {
+  const tables = Number(levels.pte - place.pa) / 4
+  for (let at = Number(levels.pmd - place.pa) / 4; at < words.length; at += 2) {
     const low = words[at]
     if (low === 0 || (at < tables && (low & 0xe) === 0)) continue
     const high = words[at + 1]
@@ -298,7 +296,8 @@ function* mappingProblems(state: State, after: PhysicalMemory): Generator<Proble
     const owner = ownerAt(state, pa)
     if (isValid && high >>> 22 === 0 && owner !== 'monitor' && owner !== 'bitmap')
       yield { kind: 'mapping', text: `the host has ${hex(pa)} of ${owner} mapped`, pa }
-    const isUntouched = ((original[at] ^ low) & ~LOW_BITS) === 0 && ((original[at + 1] ^ high) & ~HIGH_BITS) === 0
+    const isUntouched =
+      isOurs && ((original[at] ^ low) & ~LOW_BITS) === 0 && ((original[at + 1] ^ high) & ~HIGH_BITS) === 0
     if (!isValid && isUntouched && owner === 'host')
       yield { kind: 'lost', text: `the host has lost its page ${hex(pa)}`, pa }
   }

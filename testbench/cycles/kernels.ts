@@ -1,4 +1,5 @@
 import type { CoreConfig } from '../../rtl-model/core/config.ts'
+import type { CoreUnits } from '../../rtl-model/core/core.ts'
 import { InputError } from '../../traces/input-error.ts'
 import { type ElfFile, symbolAddress } from '../elf/image.ts'
 import { type EngineName, Machine } from '../machine.ts'
@@ -37,10 +38,11 @@ export function kernelCycles(
   path: string,
   config: CoreConfig,
   engine: EngineName = 'wasm',
+  units: Partial<CoreUnits> = {},
 ): KernelCycles[] {
   const results = symbolAddress(elf, 'kresults')
   if (results === undefined) throw new InputError(`${path}: no symbol kresults`)
-  const machine = new Machine({ config, engine })
+  const machine = new Machine({ config, engine, units })
   machine.load(elf)
   for (let left = STEP_LIMIT; machine.exitCode === undefined && left > 0; left -= STRIDE) machine.run(STRIDE)
   if (machine.exitCode !== 0) throw new InputError(`${path}: ended with ${machine.exitCode ?? 'no exit code'}`)

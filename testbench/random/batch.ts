@@ -5,7 +5,7 @@ import type { Flavour } from './choice.ts'
 import { CodeBuffer } from './code-buffer.ts'
 import { machineHandler } from './handler.ts'
 import { area, COMMON, FROMHOST, HANDLER, programBase, ramBytesFor, TOHOST } from './layout.ts'
-import { commonEntry, type PmpSpec } from './pmp.ts'
+import { commonEntry, type Opened, type PmpSpec } from './pmp.ts'
 import { SCRATCH, SCRATCH2 } from './pointers.ts'
 import { type Placed, type Program, renderProgram } from './program.ts'
 import { writeEntry } from './setup.ts'
@@ -18,6 +18,8 @@ export interface Batch {
   locked: readonly PmpSpec[]
   /** PMP entries of the core. */
   pmpEntries: number
+  /** What the lowest PMP entry of wild programs opens; everything where nothing is said. */
+  open?: Opened
 }
 
 /** Where the batch begins and ends, after the handler. */
@@ -25,7 +27,7 @@ const START = HANDLER + 0x800n
 
 /** The batch as memory. The hart begins at `entry`. */
 export function renderBatch(batch: Batch): { entry: bigint; placed: Placed[]; ramBytes: number } {
-  const { flavour, programs, locked, pmpEntries } = batch
+  const { flavour, programs, locked, pmpEntries, open = 'everything' } = batch
   const ramBytes = ramBytesFor(programs.length)
   const handler = machineHandler(ramBytes)
   const start = new CodeBuffer(START, 0x800)
@@ -53,7 +55,7 @@ export function renderBatch(batch: Batch): { entry: bigint; placed: Placed[]; ra
   for (const [index, program] of programs.entries()) {
     const after = index + 1 < programs.length ? programBase(index + 1) + area.setup.offset : end
     const base = programBase(index)
-    const surroundings = { flavour, base, ramBytes, index, pmpEntries, skip: handler.skip, after }
+    const surroundings = { flavour, base, ramBytes, index, pmpEntries, open, skip: handler.skip, after }
     placed.push(...renderProgram(program, surroundings))
   }
   return { entry: START, placed, ramBytes }

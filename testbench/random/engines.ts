@@ -7,6 +7,7 @@ import type { Retirement } from '../../rtl-model/core/retirement.ts'
 import { disassemble } from '../../rtl-model/isa/disassemble.ts'
 import type { EngineName } from '../machine.ts'
 import { renderBatch } from './batch.ts'
+import { firstDifference, sameFields, sameLists } from './equality.ts'
 import { ramBytesFor } from './layout.ts'
 import { RandomMachine } from './model.ts'
 import type { Placed, Program } from './program.ts'
@@ -154,20 +155,6 @@ function same(a: Retirement, b: Retirement): boolean {
     sameLists(a.memory, b.memory) &&
     sameLists(a.walk, b.walk)
   )
-}
-
-function sameLists(a: readonly object[], b: readonly object[]): boolean {
-  return a.length === b.length && a.every((item, index) => sameFields(item, b[index]))
-}
-
-function sameFields(a: object | undefined, b: object | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b
-  const [left, right] = [Object.entries(a), Object.entries(b)]
-  return left.length === right.length && left.every(([key, value]) => value === b[key as keyof typeof b])
-}
-
-function firstDifference(a: Uint8Array, b: Uint8Array): number {
-  return Buffer.compare(a, b) === 0 ? -1 : a.findIndex((byte, index) => byte !== b[index])
 }
 
 /** Compares the engines on random programs; machines are built once for each core. */

@@ -2,9 +2,10 @@ import fc from 'fast-check'
 import { csrAddress } from '../../rtl-model/core/csr/addresses.ts'
 import { MSTATUS } from '../../rtl-model/core/csr/mstatus.ts'
 import { encode } from '../../rtl-model/isa/decode.ts'
-import { bits32, pick, weighted, wide } from './choice.ts'
+import { another, bits32, pick, weighted, wide } from './choice.ts'
 import { type CodeBuffer, rowNamed } from './code-buffer.ts'
 import { readableCsr, writableCsr } from './csrs.ts'
+import { emitEvent } from './events.ts'
 import { USER_ALIAS } from './layout.ts'
 import { satpFor } from './page-tables.ts'
 import { pmpEntry, portableEntry } from './pmp.ts'
@@ -12,6 +13,9 @@ import * as registers from './pointers.ts'
 import { LINK, LOOP, SCRATCH, SCRATCH2, type View } from './pointers.ts'
 import { decode, encodeRandom, rows } from './rows.ts'
 import { writeEntry } from './setup.ts'
+
+/** Kinds from here on are events. */
+const EVENTS = 2 ** 32
 
 /** One step of a random program as random numbers; a kind of 0 is a nop. */
 export interface Single {
@@ -86,6 +90,10 @@ export function emitItems(code: CodeBuffer, items: readonly Item[], view: View, 
 }
 
 function emitSingle(code: CodeBuffer, item: Single, place: Place): void {
+  if (item.kind >= EVENTS) {
+    emitEvent(code, item.kind - EVENTS, item, place.view)
+    return
+  }
   const emit = item.kind === 0 ? undefined : weighted(kinds, item.kind)
   const futile = emit !== undefined && place.view.privilege < leastPrivilege(emit) && item.c >>> 29 !== 0
   if (emit === undefined || futile) code.op('c.nop')
@@ -376,3 +384,17 @@ const kinds: readonly (readonly [weight: number, emit: Emit])[] = [
   [2, wait],
   [12, interrupt],
 ]
+
+const ARITHMETIC = kinds.slice(0, 2).reduce((sum, [weight]) => sum + weight, 0)
+const ALL = kinds.reduce((sum, [weight]) => sum + weight, 0)
+
+/** The steps with others, some of them events, in place of most that only compute. */
+export function withEvents(items: readonly Item[]): Item[] {
+  const other = (step: Single): Single => {
+    const computes = step.kind !== 0 && step.kind % ALL < ARITHMETIC
+    if (!computes || step.a % 4 === 0) return step
+    const choice = another(step.kind, 1)
+    return { ...step, kind: choice % 3 === 0 ? EVENTS + (choice >>> 2) : ARITHMETIC + (choice % (ALL - ARITHMETIC)) }
+  }
+  return items.map((item) => ('body' in item ? { ...item, body: item.body.map(other) } : other(item)))
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { bits32, pick, weighted, wide } from './choice.ts'
-import { area, COMMON, COMMON_BYTES, CONTROL, HANDLER } from './layout.ts'
+import { area, COMMON, COMMON_BYTES, CONTROL, HANDLER, RAM_BASE } from './layout.ts'
 
 /** A PMP entry as random numbers. */
 export interface PmpSpec {
@@ -125,9 +125,13 @@ export function standingEntries(base: bigint): PmpEntry[] {
   ].flatMap((entry, number) => (entry === undefined ? [] : [{ entry: number, ...entry }]))
 }
 
-/** Everything that no other entry matches. */
-export function openEntry(entry: number): PmpEntry {
-  return { entry, address: (1n << 54n) - 1n, config: NAPOT | READ | WRITE | EXECUTE }
+/** What is open that no other entry matches. */
+export type Opened = 'everything' | 'memory' | 'nothing'
+
+/** Everything, or all RAM, that no other entry matches. */
+export function openEntry(entry: number, open: Exclude<Opened, 'nothing'> = 'everything'): PmpEntry {
+  const address = open === 'everything' ? (1n << 54n) - 1n : napot(RAM_BASE, RAM_BASE)
+  return { entry, address, config: NAPOT | READ | WRITE | EXECUTE }
 }
 
 /** An entry for a whole batch, in memory that belongs to no program; M-mode can read it, as its handler may have to. */

@@ -74,7 +74,7 @@ export function pointer(view: View, choice: number): bigint {
         [1, anywhere >> BigInt((choice >>> 8) % 60)],
         [1, anywhere | (0xffff_ffc0n << 32n)],
         [1, (1n << BigInt(30 + ((choice >>> 8) % 34))) - BigInt(choice % 9)],
-        [wild ? 1 : 0, pick(deviceAddresses, choice >>> 8)],
+        [wild ? 1 : 0, deviceAddress(choice >>> 8)],
       ],
       choice,
     ),
@@ -86,6 +86,8 @@ const deviceAddresses = [
   ...[0x200_0000n, 0x200_4000n, 0x200_bff8n, 0xc00_0004n, 0xc00_2000n, 0xc20_0004n],
   ...[0x1000_0000n, 0x1000_0001n, 0x10_0008n, 0x1000n, 0x1018n],
 ]
+
+export const deviceAddress = (choice: number): bigint => pick(deviceAddresses, choice)
 
 /** Values that arithmetic finds interesting. */
 export function value(choice: number): bigint {

@@ -8,7 +8,16 @@ import { emitSupervisorHandler, SUPERVISOR_BUDGET } from './handler.ts'
 import { emitIslands, emitItems, ISLANDS, type Item, itemSpec } from './items.ts'
 import { area, CONTROL, control, END_OF_SEGMENT, HANDLER, USER_ALIAS } from './layout.ts'
 import { type PteSpec, placeEntry, pteSpec, renderTables, satpFor, type TablesSpec, tablesSpec } from './page-tables.ts'
-import { openEntry, type PmpEntry, type PmpSpec, pmpEntry, pmpSpec, portableEntry, standingEntries } from './pmp.ts'
+import {
+  type Opened,
+  openEntry,
+  type PmpEntry,
+  type PmpSpec,
+  pmpEntry,
+  pmpSpec,
+  portableEntry,
+  standingEntries,
+} from './pmp.ts'
 import { initialRegisters, SCRATCH, SCRATCH2, type View } from './pointers.ts'
 import { decode, encodeRandom, rows } from './rows.ts'
 import { writeEntry } from './setup.ts'
@@ -68,6 +77,8 @@ export interface Surroundings {
   index: number
   /** PMP entries of the core. */
   pmpEntries: number
+  /** What the lowest PMP entry of a wild program opens; everything where nothing is said. */
+  open?: Opened
   /** In the trap handler, where what follows the trapped instruction is found. */
   skip: bigint
   /** Where to go on when the program has ended. */
@@ -223,7 +234,8 @@ function storeLabel(code: CodeBuffer, label: string, offset: number): void {
   code.op('sd', { rs1: SCRATCH2, rs2: SCRATCH, immediate: offset })
 }
 
-function emitStart(code: CodeBuffer, program: Program, { flavour, base, index, pmpEntries }: Surroundings): void {
+function emitStart(code: CodeBuffer, program: Program, surroundings: Surroundings): void {
+  const { flavour, base, index, pmpEntries, open = 'everything' } = surroundings
   code.address(SCRATCH2, CONTROL)
   code.li(SCRATCH, BigInt(index))
   code.op('sd', { rs1: SCRATCH2, rs2: SCRATCH, immediate: control.program })
@@ -237,7 +249,7 @@ function emitStart(code: CodeBuffer, program: Program, { flavour, base, index, p
     for (const entry of distinct(random)) writeEntry(code, entry)
     writeEntry(code, openEntry(15))
   } else if (pmpEntries > 0) {
-    writeEntry(code, openEntry(pmpEntries - 1))
+    if (open !== 'nothing') writeEntry(code, openEntry(pmpEntries - 1, open))
     const usable = [0, 1, 2, 3, 5, 6]
     for (const entry of distinct(program.pmp.map((spec) => pmpEntry(base, spec, usable, true)))) writeEntry(code, entry)
   }

@@ -44,6 +44,6 @@ function testCase(promise: PromiseSummary, breaches: readonly Breach[]): string 
 const FORBIDDEN = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu
 
 /** Text as XML: also where it stands in a quoted attribute. */
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   return text.replaceAll(FORBIDDEN, '\u{fffd}').replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

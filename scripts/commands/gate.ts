@@ -1,0 +1,90 @@
+import { join, relative } from 'node:path'
+import { type Command, Option } from 'commander'
+import type { GateTask, TaskResult } from '../../testbench/gate/tasks.ts'
+import { count } from '../terminal/options.ts'
+import { packageDescription, packageRoot } from '../terminal/package-root.ts'
+import { exitCode, type Terminal } from '../terminal/terminal.ts'
+
+interface Options {
+  baseline: string
+  update?: true
+  short?: true
+  workers: number
+  junit?: string
+  sarif?: string
+  markdown?: string
+}
+
+export function addGate(program: Command, terminal: Terminal): void {
+  program
+    .command('gate')
+    .summary('say whether a change of the hardware model may go in')
+    .description(
+      'Compares with recorded Spike logs, compares the engines, attacks the enclaves with fixed seeds and the corpus, counts\n' +
+        'the cycles of kernels, plants every bug once caught, and measures the speed; compares the figures with a baseline.',
+    )
+    .addOption(
+      new Option('--baseline <folder>', 'what to compare with').default(
+        join(packageRoot(), 'testbench/gate/baseline'),
+        'that of the package',
+      ),
+    )
+    .option('--update', 'accept the new figures, and say which changed')
+    .option('--short', 'fewer random programs and cases')
+    .option('--workers <n>', 'threads', count, 2)
+    .option('--junit <file>', 'write a report as JUnit XML')
+    .option('--sarif <file>', 'write a report as SARIF 2.1.0')
+    .option('--markdown <file>', 'write a report for the page of a pull request')
+    .addHelpText(
+      'after',
+      `
+Cycles may move: a table shows each kernel that moved by more than 1 %. One that moved by more than half, or retires
+other instructions, is a regression.
+Exit code: 0 if the change may go in, 1 if not, 2 for a baseline that cannot be used.
+
+Example: yingzhou gate --markdown gate.md`,
+    )
+    .action((options: Options) => gate(options, terminal))
+}
+
+async function gate(options: Options, terminal: Terminal): Promise<void> {
+  const { readBaseline, writeBaseline } = await import('../../testbench/gate/baseline.ts')
+  const { fullSize, runGate, shortSize } = await import('../../testbench/gate/gate.ts')
+  const report = await import('../../testbench/gate/report.ts')
+  const { recordedTraces } = await import('../../testbench/recorded.ts')
+  const { writeWhole } = await import('../../traces/output-file.ts')
+  const { runInThreads } = await import('../zoo/run-in-threads.ts')
+
+  const root = packageRoot()
+  const baseline = await readBaseline(options.baseline)
+  const names = (await recordedTraces(root)).map(({ name }) => name)
+  const { workers } = options
+  const result = await runGate({
+    ...{ root, names, baseline },
+    size: options.short ? shortSize : fullSize,
+    async run(tasks) {
+      const results = await runInThreads<GateTask, TaskResult>('gate-worker', tasks, {
+        workers,
+        signal: terminal.interrupted,
+      })
+      terminal.interrupted.throwIfAborted()
+      return results
+    },
+    begun: (title) => terminal.progress?.write(`${title} …\r`),
+    done: (part) => terminal.print(`${report.partText(part)}\n`),
+  })
+  const moves = report.movesText(result.moves)
+  terminal.print(`${moves === '' ? '' : `\n${moves}\n\n`}${report.verdictText(result)}\n`)
+  if (options.junit !== undefined) await writeWhole(options.junit, report.gateJunit(result))
+  if (options.markdown !== undefined) await writeWhole(options.markdown, report.gateMarkdown(result))
+  if (options.sarif !== undefined) {
+    const place = relative(process.cwd(), options.baseline)
+    await writeWhole(options.sarif, report.gateSarif(result, packageDescription().version, place))
+  }
+  if (options.update) {
+    await writeBaseline(options.baseline, result.figures)
+    const changed = result.changes.length === 0 ? 'nothing changed' : `changed:\n  ${result.changes.join('\n  ')}`
+    terminal.print(`baseline ${options.baseline}: ${changed}\n`)
+  }
+  terminal.exit(report.failed(result).length === 0 || options.update ? exitCode.success : exitCode.different)
+}

@@ -1,0 +1,62 @@
+import { grouped } from '../fuzz/report/words.ts'
+import type { Attempt } from './attempt.ts'
+import { type ControlRow, cellOf, columnsOf, type FaultRow, type Matrix } from './matrix.ts'
+
+const seconds = (value: number): string => `${value.toFixed(1)} s`
+
+/** One planted bug in a line. */
+export function faultText({ id, caughtBy, cases, seconds: time, steps, sentence }: FaultRow): string {
+  const figures = `${grouped(cases).padStart(9)}  ${seconds(time).padStart(8)}  ${String(steps ?? '').padStart(5)}`
+  return `${id.padEnd(13)}  ${(caughtBy ?? 'SURVIVED').padEnd(18)}  ${figures}  ${sentence ?? ''}`.trimEnd()
+}
+
+export function controlText({ id, flaggedBy, cases, seconds: time, sentence }: ControlRow): string {
+  const verdict = flaggedBy === null ? 'not flagged' : `FLAGGED by ${flaggedBy}`
+  return `${id.padEnd(13)}  ${verdict.padEnd(18)}  ${grouped(cases).padStart(9)}  ${seconds(time).padStart(8)}         ${sentence ?? ''}`.trimEnd()
+}
+
+/** The matrix as a person reads it on a terminal. */
+export function matrixText(matrix: Matrix): string {
+  const { faults, controls, survivors, controlsFlagged, steps, seeds, budgetSeconds, controlSeconds } = matrix
+  const head = `${'bug'.padEnd(13)}  ${'caught by'.padEnd(18)}  ${'cases'.padStart(9)}  ${'time'.padStart(8)}  steps`
+  const caught = faults.length - survivors.length
+  const percent = faults.length === 0 ? '' : ` (${((100 * caught) / faults.length).toFixed(1)} %)`
+  const columns = columnsOf(matrix).map((name) => {
+    const count = faults.filter((row) => cellOf(row, name) !== '·').length
+    return `${name} ${count}`
+  })
+  return [
+    head,
+    ...faults.map(faultText),
+    ...controls.map(controlText),
+    '',
+    `${caught} of ${faults.length} planted bugs caught${percent}, ${budgetSeconds} s each, ${seeds.length === 1 ? `seed ${seeds[0]}` : `${seeds.length} seeds`}: ${columns.join(', ')}`,
+    `counterexamples: ${steps.median} steps in the median, 95 % have at most ${steps.percentile95}`,
+    ...survivors.map((id) => survivorText(faults.find((row) => row.id === id)!)),
+    controls.length === 0
+      ? ''
+      : controlsFlagged.length === 0
+        ? `none of ${controls.length} legal variations flagged, ${controlSeconds} s each`
+        : `legal variations FLAGGED: ${controlsFlagged.join(', ')}`,
+  ]
+    .join('\n')
+    .trimEnd()
+}
+
+function survivorText({ id, title, runs }: FaultRow): string {
+  const tried = runs
+    .filter(({ caughtBy }) => caughtBy === null)
+    .map(({ seed, tried }) => {
+      const checks = tried.map(
+        ({ check, cases, seconds: time }) => `${check} ${grouped(cases)} cases in ${seconds(time)}`,
+      )
+      return `seed ${seed}: ${checks.join(', ')}`
+    })
+  return `survived: ${id} (${title}) ${tried.join('; ')}`
+}
+
+/** What one seed came to, in a line. */
+export function attemptText({ id, seed, seconds: time, caught }: Attempt): string {
+  const verdict = caught === undefined ? 'nothing found' : `${caught.by}: ${caught.sentence}`
+  return `${id.padEnd(13)}  seed ${seed}  ${seconds(time).padStart(8)}  ${verdict}`
+}
