@@ -18,8 +18,8 @@ export const POOL = { pa: 0x8040_0000n, size: 0x1_0000n, pieces: 8n }
 export const TABLES = { pa: 0x8080_0000n, size: 16n * PAGE_SIZE }
 export const BITMAP = { pa: 0x8090_0000n, size: 0x1_0000n }
 /** Memory for enclaves: slots of this many bytes. */
-export const ARENA = { pa: 0x8100_0000n, size: 0x40_0000n }
-export const SLOT = 0x2_0000n
+export const ARENA = { pa: 0x8100_0000n, size: 0x20_0000n }
+export const SLOT = 0x1_0000n
 export const SLOTS = Number(ARENA.size / SLOT)
 
 export const slot = (index: number) => ({ pa: ARENA.pa + BigInt(index) * SLOT, size: SLOT })

@@ -59,6 +59,7 @@ export class Witness {
   #lastOrder = 0n
   #isBooting = false
 
+  /** @param ram below 4 GiB */
   constructor(ram: { readonly pa: bigint; readonly size: bigint }, listener: Listener) {
     this.#memory = new WitnessedMemory(Number(ram.size))
     this.#base = Number(ram.pa)
@@ -113,40 +114,39 @@ export class Witness {
   readonly observe = (batch: RetirementBatch): void => {
     const { u32 } = batch.region
     const { length, walks } = batch
-    const written = this.#written
     let walk = 0
     for (let index = 0, at = 0; index < length; index++, at += WORDS) {
       const flags = u32[at + word.flags]
       if ((flags & 3) === MACHINE) {
         if (this.#entry === undefined && !this.#isBooting) this.#begin(u32)
-      } else {
-        if (this.#isBooting) this.#booted()
-        if (this.#entry !== undefined) {
-          this.#lastOrder = batch.firstOrder + BigInt(index) - 1n
-          this.#finish(flags & 3, pcAt(u32, at), u32)
-        }
-        if ((flags & 3) !== 0 && this.#standpoint.state.running !== undefined) this.#bypassed(batch, index)
-        let reads = 0
-        for (; walk < walks.length && walks[walk].index <= index; walk++) {
-          if (walks[walk].index < index) continue
-          this.#check('walk', walks[walk].address, batch, index)
-          reads++
-          if (walks[walk].pointer && walks[walk + 1]?.index === index && walks[walk + 1].fetch === walks[walk].fetch)
-            continue
-          this.#listener.walked?.(this.domain, Math.min(reads, 3), (flags & recordFlags.trap) !== 0)
-          reads = 0
-        }
-        const source = addressAt(u32, at + word.source)
-        if (source !== 0) this.#check('fetch', source, batch, index)
-        if ((flags & recordFlags.trap) !== 0) this.#trapped(batch, index)
-        else {
-          if ((flags & recordFlags.load) !== 0) this.#check('load', addressAt(u32, at + word.pa), batch, index)
-          if ((flags & recordFlags.store) !== 0) this.#check('store', addressAt(u32, at + word.pa), batch, index)
-        }
+        index = this.#inMonitor(batch, index)
+        at = index * WORDS
+        continue
       }
-      if ((flags & recordFlags.store) !== 0) this.#store(u32, at, (flags >>> recordFlags.sizeShift) & 3)
-      written[(flags >>> recordFlags.rdShift) & 31] = at
-      if ((flags & recordFlags.csr) !== 0) this.#csrWritten(batch, index)
+      if (this.#isBooting) this.#booted()
+      if (this.#entry !== undefined) {
+        this.#lastOrder = batch.firstOrder + BigInt(index) - 1n
+        this.#finish(flags & 3, pcAt(u32, at), u32)
+      }
+      if ((flags & 3) !== 0 && this.#standpoint.state.running !== undefined) this.#bypassed(batch, index)
+      let reads = 0
+      for (; walk < walks.length && walks[walk].index <= index; walk++) {
+        if (walks[walk].index < index) continue
+        this.#check('walk', walks[walk].address, batch, index)
+        reads++
+        if (walks[walk].pointer && walks[walk + 1]?.index === index && walks[walk + 1].fetch === walks[walk].fetch)
+          continue
+        this.#listener.walked?.(this.domain, Math.min(reads, 3), (flags & recordFlags.trap) !== 0)
+        reads = 0
+      }
+      const source = addressAt(u32, at + word.source)
+      if (source !== 0) this.#check('fetch', source, batch, index)
+      if ((flags & recordFlags.trap) !== 0) this.#trapped(batch, index)
+      else {
+        if ((flags & recordFlags.load) !== 0) this.#check('load', addressAt(u32, at + word.pa), batch, index)
+        if ((flags & recordFlags.store) !== 0) this.#check('store', addressAt(u32, at + word.pa), batch, index)
+      }
+      this.#effects(batch, index, flags)
     }
     this.#collect(u32)
     this.#lastOrder = batch.firstOrder + BigInt(length) - 1n
@@ -155,6 +155,29 @@ export class Witness {
   /** The hart stands still: ends the visit if it has left the monitor, or if it never will. */
   settle({ privilege, pc }: Place): void {
     if (this.#entry !== undefined) this.#finish(privilege, pc)
+  }
+
+  /** Follows the monitor from `index` on; most retirements are its own. Returns the index of the last. */
+  #inMonitor(batch: RetirementBatch, index: number): number {
+    const { u32 } = batch.region
+    const { length } = batch
+    const written = this.#written
+    let at = index * WORDS
+    for (; index < length; index++, at += WORDS) {
+      const flags = u32[at + word.flags]
+      if ((flags & 3) !== MACHINE) break
+      if ((flags & EFFECTS) !== 0) this.#effects(batch, index, flags)
+      else written[(flags >>> recordFlags.rdShift) & 31] = at
+    }
+    return index - 1
+  }
+
+  /** What a retirement leaves behind. */
+  #effects(batch: RetirementBatch, index: number, flags: number): void {
+    const at = index * WORDS
+    if ((flags & recordFlags.store) !== 0) this.#store(batch.region.u32, at, (flags >>> recordFlags.sizeShift) & 3)
+    this.#written[(flags >>> recordFlags.rdShift) & 31] = at
+    if ((flags & recordFlags.csr) !== 0) this.#csrWritten(batch, index)
   }
 
   #check(kind: Trespass['kind'], address: number, batch: RetirementBatch, index: number): void {
@@ -250,8 +273,8 @@ export class Witness {
   }
 
   #store(u32: Uint32Array, at: number, log2: number): void {
-    const offset = addressAt(u32, at + word.pa) - this.#base
-    if (offset >= 0 && offset < this.#bytes)
+    const offset = (u32[at + word.pa] - this.#base) >>> 0
+    if (offset < this.#bytes && u32[at + word.pa + 1] === 0)
       this.#memory.store(offset, log2, u32[at + word.stored], u32[at + word.stored + 1])
   }
 
@@ -259,6 +282,9 @@ export class Witness {
     return [...this.#registers]
   }
 }
+
+/** What makes a retirement more than its result. */
+const EFFECTS = recordFlags.store | recordFlags.csr
 
 const needed = { load: right.read, store: right.write, fetch: right.execute, walk: right.walk } as const
 
