@@ -3,7 +3,9 @@ import type { Snapshot } from '../../rtl-model/core/snapshot.ts'
 import { changedPages, differences, memoryOf } from '../calls/memory.ts'
 import { RAM } from '../calls/places.ts'
 import type { Point } from '../calls/play.ts'
+import { planOf } from './actions.ts'
 import type { Control } from './control.ts'
+import type { CorpusEntry } from './corpus.ts'
 import type { Player, StepPlan, Trial } from './player.ts'
 import type { Breach, Pair } from './promise.ts'
 import { discreetPlan, type Secret, secretOf, withOther } from './secret.ts'
@@ -13,6 +15,10 @@ import { Sight } from './sight.ts'
 export interface CasePlayer {
   readonly control: Control
   play(start: Point, plans: readonly StepPlan[]): Trial
+  /** The same, of a case that goes on from another. */
+  playOn(start: Point, before: CorpusEntry, plans: readonly StepPlan[]): Trial
+  /** The case played last is this one; others will go on from it. */
+  keepEnd(entry: CorpusEntry): void
 }
 
 /** Whether a promise of the player's is about pairs. */
@@ -65,6 +71,13 @@ export class PairPlayer implements CasePlayer {
     )
     return { ...one.trial, breach: this.#judge(secret, one, second), isPair: true }
   }
+
+  playOn(start: Point, before: CorpusEntry, plans: readonly StepPlan[]): Trial {
+    return this.play(start, [...before.actions.map(planOf), ...plans])
+  }
+
+  /** Ends of pairs are two. */
+  keepEnd(): void {}
 
   #otherOf(start: Point) {
     if (!this.#others.has(start)) {

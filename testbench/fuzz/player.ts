@@ -10,7 +10,10 @@ import type { Point, Position } from '../calls/play.ts'
 import type { ElfFile } from '../elf/image.ts'
 import type { Listener } from '../witness/events.ts'
 import { Witness } from '../witness/witness.ts'
+import { planOf } from './actions.ts'
 import { type Control, noControl } from './control.ts'
+import type { CorpusEntry } from './corpus.ts'
+import { type End, Ends } from './ends.ts'
 import { type Feature, featureListener } from './features.ts'
 import type { Step } from './finding.ts'
 import type { Breach, Promised } from './promise.ts'
@@ -67,6 +70,9 @@ export class Player {
   #walks = [0, 0, 0]
   /** Steps of the hart before the case. */
   #first = 0n
+  /** Steps of the case so far. */
+  #turns = 0
+  readonly #ends = new Ends()
 
   /** @throws InputError for a firmware that never hands the hart to the host. */
   constructor(firmware: ElfFile, promises: readonly Promised[], options: PlayerOptions = {}) {
@@ -96,8 +102,30 @@ export class Player {
 
   /** Plays plans from a point, until they end or a promise is broken. */
   play(start: Point, plans: readonly StepPlan[], spectator: Spectator = {}): Trial {
+    return this.#play({ point: start, turns: 0, instructions: 0 }, plans, spectator)
+  }
+
+  /**
+   * Plays a case that goes on from another: from where that ended, as long as no promise is broken; steps and walks are
+   * then those behind that end alone.
+   */
+  playOn(start: Point, before: CorpusEntry, plans: readonly StepPlan[]): Trial {
+    const first = before.actions.map(planOf)
+    const end = this.#ends.of(before, () => (this.play(start, first).breach === undefined ? this.#end() : undefined))
+    if (end === undefined) return this.play(start, [...first, ...plans])
+    const trial = this.#play(end, plans, {})
+    if (trial.breach !== undefined) return this.play(start, [...first, ...plans])
+    return { ...trial, reached: new Set([...before.features, ...trial.reached]) }
+  }
+
+  /** Remembers that the case played last, without a breach, is this one. */
+  keepEnd(entry: CorpusEntry): void {
+    this.#ends.keep(entry, this.#end())
+  }
+
+  #play(from: End, plans: readonly StepPlan[], spectator: Spectator): Trial {
     this.#spectator = spectator
-    this.#begin(start)
+    this.#begin(from)
     const steps: Step[] = []
     const { driver } = this
     for (const plan of plans) {
@@ -107,15 +135,25 @@ export class Player {
       const step = plan({ state, memory: this.#witness.memory, root })
       if (step === undefined) continue
       steps.push(step)
-      this.#make(step, { state, memory: this.#witness.memory, root }, steps.length)
+      this.#turns++
+      this.#make(step, { state, memory: this.#witness.memory, root }, this.#turns)
       this.#witness.settle(driver.machine.core.hart)
       spectator.stepped?.(step, { before, after: this.#witness.standpoint })
       if (this.#breaches.length > 0) break
     }
     this.#isWatching = false
-    const instructions = Number(driver.machine.core.hart.steps - this.#first)
     const reached = this.#reached
+    const instructions = this.#instructions()
     return { steps, breach: this.#breaches[0], reached, instructions, walks: this.#walks, isPair: false }
+  }
+
+  #instructions(): number {
+    return Number(this.driver.machine.core.hart.steps - this.#first)
+  }
+
+  #end(): End {
+    const point = { ...this.#witness.standpoint, snapshot: this.driver.snapshot() }
+    return { point, turns: this.#turns, instructions: this.#instructions() }
   }
 
   #make(step: Step, position: Position, turn: number): void {
@@ -137,11 +175,12 @@ export class Player {
     this.#spectator.observe?.(batch)
   }
 
-  #begin(start: Point): void {
+  #begin({ point: start, turns, instructions }: End): void {
     const { driver } = this
     driver.restore(start.snapshot)
     const { hart, csr } = driver.machine.core
-    this.#first = hart.steps
+    this.#first = hart.steps - BigInt(instructions)
+    this.#turns = turns
     this.#breaches = []
     this.#reached = new Set()
     this.#walks = [0, 0, 0]

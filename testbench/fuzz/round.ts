@@ -177,8 +177,7 @@ class Round {
       part === PARTS - 1 && judgesPairs(this.#player) ? new PairPlayer(this.#player) : playerOf(this.#player)
     const runs = Math.floor((cases * (part + 1)) / PARTS) - Math.floor((cases * part) / PARTS)
     const bases = part === 0 ? [] : [...corpus, ...this.#corpus]
-    const played = (point: PreparedPoint, list: readonly Action[], trial: Trial): void =>
-      this.#played(point, list, trial)
+    const played = (entry: Case, trial: Trial): void => this.#played(player, entry, trial)
     for (let from = 0; from < runs; ) {
       const where = path === undefined ? { runs: runs - from, path: String(from) } : { runs: 1, path }
       const run = { seed: (seed + part) | 0, bases, shrink: this.#task.shrink !== false, ...where }
@@ -194,7 +193,7 @@ class Round {
     }
   }
 
-  #played({ name }: PreparedPoint, list: readonly Action[], { reached, walks, instructions, isPair }: Trial): void {
+  #played(player: CasePlayer, played: Case, { reached, walks, instructions, isPair, breach }: Trial): void {
     this.#player.control.played()
     this.#cases++
     if (isPair) this.#pairs++
@@ -203,8 +202,11 @@ class Round {
     const fresh = [...reached].filter((feature) => !this.#features.has(feature))
     if (fresh.length === 0) return
     for (const feature of fresh) this.#features.add(feature)
-    if (instructions <= CORPUS_INSTRUCTIONS)
-      this.#corpus.push({ start: name, actions: list, features: [...reached].sort() })
+    if (instructions <= CORPUS_INSTRUCTIONS) {
+      const entry = { start: played.point.name, actions: actionsOf(played), features: [...reached].sort() }
+      this.#corpus.push(entry)
+      if (breach === undefined) player.keepEnd(entry)
+    }
     this.#news(fresh, [])
   }
 
@@ -230,21 +232,22 @@ function check(
   points: readonly PreparedPoint[],
   { seed, runs, bases, path, shrink }: Run,
   known: Known,
-  played: (point: PreparedPoint, list: readonly Action[], trial: Trial) => void,
+  played: (played: Case, trial: Trial) => void,
 ): (Omit<Found, 'round' | 'afterCases'> & { cases: number }) | undefined {
   let first: { sort: string; stepsFound: number } | undefined
   let last: { breach: Breach; point: PreparedPoint; steps: readonly Step[] } | undefined
   let cases = 0
   /** Instructions that shrinking has taken. */
   let spent = 0
-  const property = fc.property(caseOf(points, bases), ({ point, list }) => {
+  const property = fc.property(caseOf(points, bases), (one) => {
     const isOver = first === undefined ? cases === runs : spent > SHRINK_INSTRUCTIONS
     if (player.control.isStopped() || isOver) return true
-    const trial = player.play(point, list.map(planOf))
+    const { point, before, list } = one
+    const trial = before ? player.playOn(point, before, list.map(planOf)) : player.play(point, list.map(planOf))
     const { steps, breach } = trial
     if (first === undefined) {
       cases++
-      played(point, list, trial)
+      played(one, trial)
     } else spent += trial.instructions
     if (breach === undefined) return true
     const sort = sortOf(breach)
@@ -266,8 +269,12 @@ function check(
 
 interface Case {
   readonly point: PreparedPoint
+  /** What it goes on from. */
+  readonly before?: CorpusEntry
   readonly list: readonly Action[]
 }
+
+const actionsOf = ({ before, list }: Case): readonly Action[] => [...(before?.actions ?? []), ...list]
 
 function caseOf(points: readonly PreparedPoint[], bases: readonly CorpusEntry[]): fc.Arbitrary<Case> {
   // Where there are no enclaves, most of what a case does is to create one, which takes long.
@@ -276,13 +283,13 @@ function caseOf(points: readonly PreparedPoint[], bases: readonly CorpusEntry[])
     arbitrary: fc.constant(point),
   }))
   const fresh = fc.record({ point: fc.oneof(...weighted), list: actions(MOST_STEPS) })
-  const usable = bases.flatMap(({ start, actions: before }) => {
-    const point = points.find(({ name }) => name === start)
-    return point === undefined || before.length > MOST_STEPS ? [] : [{ point, before }]
+  const usable = bases.flatMap((before) => {
+    const point = points.find(({ name }) => name === before.start)
+    return point === undefined || before.actions.length > MOST_STEPS ? [] : [{ point, before }]
   })
   if (usable.length === 0) return fresh
   const onwards = fc
     .tuple(fc.constantFrom(...usable), actions(MOST_STEPS_MORE))
-    .map(([{ point, before }, list]) => ({ point, list: [...before, ...list] }))
+    .map(([base, list]) => ({ ...base, list }))
   return fc.oneof(fresh, onwards)
 }

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
+import { beforeAll, expect, test } from 'vitest'
+import { hartLayout } from '../../rtl-model/core/hart.ts'
+import { actions, planOf } from './actions.ts'
+import { Ends } from './ends.ts'
+import { type Prepared, prepare } from './setup.ts'
+
+const monitor = fileURLToPath(new URL('../../monitor/images/firmware.elf', import.meta.url))
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+let prepared: Prepared
+beforeAll(async () => {
+  prepared = await prepare({ monitor, core: 'default', faults: [] }, [])
+})
+
+test('a case that goes on from another does what it would do if it were played whole', () => {
+  const { player, points } = prepared
+  /** Registers, and what memory holds. */
+  const ended = (): unknown => {
+    const { state, pages } = player.driver.snapshot()
+    const written = [...pages].filter(([, bytes]) => bytes.some((byte) => byte !== 0)).sort(([a], [b]) => a - b)
+    return [hashOf(state.subarray(0, hartLayout.bytes)), ...written.map(([page, bytes]) => `${page} ${hashOf(bytes)}`)]
+  }
+  const property = fc.property(fc.nat(points.length - 1), actions(3), actions(3), (at, before, list) => {
+    const point = points[at]
+    const first = player.play(point, before.map(planOf))
+    const whole = player.play(point, [...before, ...list].map(planOf))
+    const atEnd = ended()
+    const entry = { start: point.name, actions: before, features: [...first.reached] }
+    for (const _ of ['played', 'remembered']) {
+      const { instructions, reached } = player.playOn(point, entry, list.map(planOf))
+      expect({ instructions, reached }).toEqual({ instructions: whole.instructions, reached: whole.reached })
+      expect(ended()).toEqual(atEnd)
+    }
+  })
+  fc.assert(property, { seed: 3, numRuns: 40 })
+})
+
+test('of very many ends the oldest is forgotten', () => {
+  const ends = new Ends()
+  const asked: number[] = []
+  const ask = (number: number): unknown =>
+    ends.of(
+      { start: 'stage', actions: [{ items: [] }, { host: 'run', enclave: 'exit', numbers: [number] }], features: [] },
+      () => {
+        asked.push(number)
+        return undefined
+      },
+    )
+  for (let number = 0; number <= 1000; number++) ask(number)
+  ask(1000)
+  ask(0)
+  expect(asked.slice(1000)).toEqual([1000, 0])
+})
