@@ -238,7 +238,7 @@ export class Core {
 
   /** Forgets what is derived from the state, which has been changed from outside. `misa` is for the caller to compare. */
   stateReplaced(): void {
-    this.csr.translationEpoch++
+    this.csr.protectionChanged()
     this.fetchEpoch++
     this.attention = true
     this.#timerDue = undefined

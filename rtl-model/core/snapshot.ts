@@ -31,7 +31,7 @@ export class Snapshots {
       pages.set(page, this.#bytes.slice(at, at + PAGE_BYTES))
     }
     // A page that could be written without asking must be asked for again, to be marked again.
-    csr.translationEpoch++
+    csr.protectionChanged()
     this.#pages = pages
     return { state: this.#bytes.slice(0, stateAllocator.end), pages, exitCode }
   }

@@ -1,5 +1,6 @@
 import type { SystemAction } from '../isa/instruction.ts'
 import type { Core } from './core.ts'
+import { csrAddress } from './csr/addresses.ts'
 import type { CsrWrite } from './retirement.ts'
 import { exceptionCode } from './trap.ts'
 
@@ -90,7 +91,7 @@ function csrAccess(
     const written = core.csr.write(csr, value, hart.privilege)
     if (written === undefined) return core.illegal(bits)
     core.recorder?.csr(written)
-    core.attention = true
+    if (!heldWords.has(csr)) core.attention = true
   }
   if (reads) {
     hart.writeX(rd, old)
@@ -98,6 +99,13 @@ function csrAccess(
   }
   return next
 }
+
+/** CSRs that nothing acts upon by itself: no write lets an interrupt be taken. */
+const heldWords = new Set<number>(
+  (['mscratch', 'mepc', 'mcause', 'mtval', 'sscratch', 'sepc', 'scause', 'stval'] as const).map(
+    (name) => csrAddress[name],
+  ),
+)
 
 /** Whether a CSR counts cycles or events, stops that, says which events, or what the time is. */
 function isCounter(csr: number): boolean {

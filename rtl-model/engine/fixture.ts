@@ -91,7 +91,7 @@ export function getCsr(core: Core, name: keyof typeof csrAddress): bigint {
 
 export function enterMode(core: Core, privilege: Privilege): void {
   core.hart.privilege = privilege
-  core.csr.translationEpoch++
+  core.csr.protectionChanged()
 }
 
 const ROOT = RAM + 0x8_0000n

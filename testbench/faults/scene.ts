@@ -53,7 +53,7 @@ export function play(scene: Scene, variation: Variation, engine: EngineName, isP
   core.hart.x[9] = FAR
   scene.setup?.(core)
   core.hart.privilege = scene.mode ?? 3
-  core.csr.translationEpoch++
+  core.csr.protectionChanged()
   run.run(scene.steps ?? 100)
   return core
 }

@@ -41,7 +41,7 @@ function addressRow(registers: CsrRegisters, pmp: PmpRegisters, entry: number): 
     read: () => pmp.readAddress(entry),
     write(value) {
       if (!pmp.writeAddress(entry, value)) return []
-      registers.translationEpoch++
+      registers.protectionChanged()
       return [{ csr, value: pmp.readAddress(entry) }]
     },
   }
@@ -56,7 +56,7 @@ function configRow(registers: CsrRegisters, pmp: PmpRegisters, register: number)
     read: () => pmp.readConfig(register),
     write(value) {
       if (!pmp.writeConfig(register, value)) return []
-      registers.translationEpoch++
+      registers.protectionChanged()
       return [{ csr, value: pmp.readConfig(register) }]
     },
   }

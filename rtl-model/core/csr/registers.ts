@@ -53,6 +53,8 @@ export class CsrRegisters {
    * restored snapshot counts as a change too, which the restorer announces.
    */
   translationEpoch = 0
+  /** Counts those of them that M-mode can feel where nothing is translated: all but of mode, `mstatus`, `satp` and TLBs. */
+  protectionEpoch = 0
   /** Counts changes of `misa`, on which decoding depends. Not state. */
   decodeEpoch = 0
 
@@ -67,8 +69,14 @@ export class CsrRegisters {
     this.region.u64.fill(0n)
     this.set('mstatus', MSTATUS_RESET)
     this.set('misa', MISA_RESET)
-    this.translationEpoch++
+    this.protectionChanged()
     this.decodeEpoch++
+  }
+
+  /** PMP, or memory itself, is not what it was. */
+  protectionChanged(): void {
+    this.protectionEpoch++
+    this.translationEpoch++
   }
 
   /** The word as stored, 64 bits. */

@@ -1,4 +1,4 @@
-import type { Core } from '../../core/core.ts'
+import { type Core, honestUnits } from '../../core/core.ts'
 import { hartLayout } from '../../core/hart.ts'
 import { recordLayout } from '../../core/recorder.ts'
 import { PAGE_BYTES } from '../../core/state.ts'
@@ -25,6 +25,7 @@ import {
   packing,
   portLayout,
 } from './layout.ts'
+import { TableVersions } from './table-versions.ts'
 
 /** Longest stretch in the generated code at a time: while one call runs, V8 does not replace it by its optimised form. */
 const LONGEST_RUN = 20_000
@@ -49,9 +50,15 @@ export function createWasmEngine(core: Core): Engine {
     return { row, execute: executor(row, core), address: dataAddress(row.semantics) }
   })
 
-  const seen = { translation: -1, decode: -1, fetch: -1, itlb: -1, dtlb: -1 }
-  let fetchVersion = 0
-  let dataVersion = 0
+  const seen = { translation: -1, protection: -1, decode: -1, fetch: -1, itlb: -1, dtlb: -1 }
+  const code = new TableVersions(fetchVersions.count, () => {
+    for (let entry = 0; entry < FETCH_ENTRIES; entry++) fetch.u64[entry << (FETCH_ENTRY_SHIFT - 3)] = EMPTY_TAG
+  })
+  const pages = new TableVersions(dataVersions.count, () => data.u64.fill(EMPTY_TAG))
+  /** Only of these is it known what their answers in M-mode depend on. */
+  const isPlain = (['createMmu', 'createPmp', 'createCsrFile'] as const).every(
+    (unit) => core.units[unit] === honestUnits[unit],
+  )
   /** Of each line of the instruction cache, the fill that its decoded instructions belong to. */
   const decodedFill = new Uint32Array(icache.lines)
 
@@ -69,32 +76,27 @@ export function createWasmEngine(core: Core): Engine {
       port.u64[portLayout.misalignment / 8] = csr.compressed ? 0n : 2n
       seen.fetch = -1
     }
-    const translationChanged = seen.translation !== csr.translationEpoch
-    if (translationChanged || seen.fetch !== core.fetchEpoch || seen.itlb !== itlb.changes) emptyFetch()
-    if (translationChanged || seen.dtlb !== dtlb.changes) emptyData()
+    const isTranslationSame = seen.translation === csr.translationEpoch
+    const isCodeSame = isTranslationSame && seen.fetch === core.fetchEpoch && seen.itlb === itlb.changes
+    const isDataSame = isTranslationSame && seen.dtlb === dtlb.changes
+    if (!isCodeSame) {
+      const isSameForMachine = isPlain && seen.protection === csr.protectionEpoch && seen.fetch === core.fetchEpoch
+      code.change(isSameForMachine, isPlain && hart.privilege === MACHINE)
+      port.u64[portLayout.fetchVersion / 8] = BigInt(code.version)
+    }
+    if (!isDataSame) {
+      pages.change(
+        isPlain && seen.protection === csr.protectionEpoch,
+        isPlain && core.dataContext().privilege === MACHINE,
+      )
+      port.u64[portLayout.dataVersion / 8] = BigInt(pages.version) << dataVersions.shift
+    }
     seen.translation = csr.translationEpoch
+    seen.protection = csr.protectionEpoch
     seen.fetch = core.fetchEpoch
     seen.itlb = itlb.changes
     seen.dtlb = dtlb.changes
     if (core.attention) port.u64[portLayout.limit / 8] = 0n
-  }
-
-  const emptyFetch = (): void => {
-    fetchVersion++
-    if (fetchVersion === fetchVersions.count) {
-      fetchVersion = 0
-      for (let entry = 0; entry < FETCH_ENTRIES; entry++) fetch.u64[entry << (FETCH_ENTRY_SHIFT - 3)] = EMPTY_TAG
-    }
-    port.u64[portLayout.fetchVersion / 8] = BigInt(fetchVersion)
-  }
-
-  const emptyData = (): void => {
-    dataVersion++
-    if (dataVersion === dataVersions.count) {
-      dataVersion = 0
-      data.u64.fill(EMPTY_TAG)
-    }
-    port.u64[portLayout.dataVersion / 8] = BigInt(dataVersion) << dataVersions.shift
   }
 
   const locate = (): number => {
@@ -167,7 +169,7 @@ export function createWasmEngine(core: Core): Engine {
       decodedFill[line] = icache.fillNumber(line)
     }
     const touch = touchOf(itlbIndex)
-    fetch.u32[entry / 4] = (low & -LINE_BYTES) | fetchVersion
+    fetch.u32[entry / 4] = (low & -LINE_BYTES) | code.version
     fetch.u32[entry / 4 + 1] = high
     fetch.u32[(entry + fetchLayout.decoded) / 4] = decoded.offset + line * DECODED_LINE_BYTES
     fetch.u32[(entry + fetchLayout.lineData) / 4] = icache.data.offset + line * LINE_BYTES
@@ -217,7 +219,7 @@ export function createWasmEngine(core: Core): Engine {
     const offset = bus.memoryOffset(grant.page, PAGE_BYTES)
     if (offset < bus.ramOffset) return
     const page = va & ~BigInt(PAGE_BYTES - 1)
-    const tag = page | (BigInt(dataVersion) << dataVersions.shift)
+    const tag = page | (BigInt(pages.version) << dataVersions.shift)
     const entry = Number((page / BigInt(PAGE_BYTES)) % BigInt(DATA_ENTRIES)) << DATA_ENTRY_SHIFT
     const loadAt = (entry + dataLayout.loadTag) / 8
     const storeAt = (entry + dataLayout.storeTag) / 8
@@ -244,6 +246,7 @@ export function createWasmEngine(core: Core): Engine {
   })
 }
 
+const MACHINE = 3
 const noTouch = { and: 0xffff_ffff, or: 0 }
 
 /** Where a load, store or AMO has its data; undefined for any other instruction. */
