@@ -74,7 +74,7 @@ export interface RoundResult extends Counts {
 export type News = Pick<RoundResult, 'features' | 'found' | 'walks'>
 
 /**
- * Cases of a round: those of its first part are made anew, those of the others also go on from what was worth it. Those of
+ * Cases of a round: those of its first part are made anew, most of the others go on from what was worth it. Those of
  * its last part are played in pairs where a promise is about that.
  */
 export const ROUND_CASES = 1000
@@ -83,9 +83,10 @@ const PARTS = 5
 const SHRINK_INSTRUCTIONS = 100_000_000
 /** Cases that take more instructions are not gone on from: each of those that did would take as many. */
 const CORPUS_INSTRUCTIONS = 500_000
-/** Steps of a case, and those with which it goes on from another. */
-export const MOST_STEPS = 6
+/** Steps of a case that is made anew, those with which one goes on from another, and those of what is gone on from. */
+const MOST_STEPS = 4
 const MOST_STEPS_MORE = 3
+const MOST_STEPS_BEFORE = 8
 
 /** Breaches of one sort are one finding. */
 export const sortOf = ({ promise, sort }: Pick<Breach, 'promise' | 'sort'>): string => `${promise}: ${sort}`
@@ -285,11 +286,11 @@ function caseOf(points: readonly PreparedPoint[], bases: readonly CorpusEntry[])
   const fresh = fc.record({ point: fc.oneof(...weighted), list: actions(MOST_STEPS) })
   const usable = bases.flatMap((before) => {
     const point = points.find(({ name }) => name === before.start)
-    return point === undefined || before.actions.length > MOST_STEPS ? [] : [{ point, before }]
+    return point === undefined || before.actions.length > MOST_STEPS_BEFORE ? [] : [{ point, before }]
   })
   if (usable.length === 0) return fresh
   const onwards = fc
     .tuple(fc.constantFrom(...usable), actions(MOST_STEPS_MORE))
     .map(([base, list]) => ({ ...base, list }))
-  return fc.oneof(fresh, onwards)
+  return fc.oneof(fresh, { weight: 2, arbitrary: onwards })
 }
