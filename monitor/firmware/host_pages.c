@@ -10,18 +10,31 @@
 
 struct pt_area pt_area;
 
+/* Marks an entry that the monitor made invalid; the host's own invalid entries stay so. */
+#define PTE_UNMAPPED (1ul << 62)
+
 /*
- * Tables that ever got an entry that is not 0: only those are looked through when pages change owner, so that this
- * costs what the host uses and not what it reserved.
+ * For each table, which 2 MiB of memory its entries ever named, by their number modulo 8: a bit each. Only tables that can
+ * name pages are looked through when those change owner, so that this costs what the host uses and not what it reserved.
  */
 #define MOST_TABLES (0x40000000ul / PAGE)
-static uint64_t used[MOST_TABLES / 64];
+static uint8_t named[MOST_TABLES];
 
 static uint64_t table_number(uint64_t pa) { return (pa - pt_area.base) >> PAGE_SHIFT; }
 
-void pt_area_mark(uint64_t pa) { used[table_number(pa) / 64] |= 1ul << table_number(pa) % 64; }
+static uint8_t bit_of(uint64_t number) { return (uint8_t)(1 << number % 8); }
 
-static bool marked(uint64_t pa) { return used[table_number(pa) / 64] >> table_number(pa) % 64 & 1; }
+/* The bits of all that a range, not empty, has a part in. */
+static uint8_t bits_of(uint64_t pa, uint64_t size) {
+  uint64_t first = pa / HUGE_PAGE, last = (pa + size - 1) / HUGE_PAGE;
+  uint8_t bits = 0;
+  for (uint64_t number = first; number <= last && number < first + 8; number++) bits |= bit_of(number);
+  return bits;
+}
+
+void pt_area_mark(uint64_t address, uint64_t entry) {
+  if (entry != 0) named[table_number(address)] |= bit_of(pte_pa(entry) / HUGE_PAGE);
+}
 
 int64_t pt_area_init(uint64_t area, uint64_t area_size, uint64_t map, uint64_t map_size, uint64_t flag) {
   uint64_t free_ram = PAYLOAD_BASE;
@@ -72,9 +85,11 @@ int64_t pt_area_separate(uint64_t pgd_order, uint64_t pmd_order) {
   if (!has_root_in(csr_read(satp), &parts)) return -1;
   for (uint64_t table = parts.base; table < parts.end; table += PAGE) {
     if (page_empty(at(table))) continue;
-    for (uint64_t address = table; address < table + PAGE; address += sizeof(uint64_t))
-      if (!entry_allowed(&parts, address, *(uint64_t *)at(address))) return -1;
-    pt_area_mark(table);
+    for (uint64_t address = table; address < table + PAGE; address += sizeof(uint64_t)) {
+      uint64_t entry = *(uint64_t *)at(address);
+      if (!entry_allowed(&parts, address, entry)) return -1;
+      pt_area_mark(address, entry);
+    }
   }
   pt_area = parts;
   csr_set(mstatus, MSTATUS_TVM);
@@ -86,14 +101,15 @@ bool satp_allowed(uint64_t satp) { return !pt_area.separated || has_root_in(satp
 
 bool host_guarded(void) { return pt_area.separated; }
 
-/* A loop over the entries of the used tables of a part. */
-#define EACH_ENTRY(entry, from, to)                                         \
-  for (uint64_t table_ = (from); table_ < (to); table_ += PAGE)             \
-    for (uint64_t *entry = at(marked(table_) ? table_ : table_ + PAGE); \
-         entry < (uint64_t *)at(table_ + PAGE); entry++)
+/* A loop over the entries of those tables of a part that have one of the bits. */
+#define EACH_ENTRY(entry, from, to, bits)                       \
+  for (uint64_t table_ = (from); table_ < (to); table_ += PAGE) \
+    if (named[table_number(table_)] & (bits))                   \
+      _Pragma("GCC unroll 8") for (uint64_t *entry = at(table_), *end_ = entry + PTE_COUNT; entry != end_; entry++)
 
 bool host_can_unmap(uint64_t pa, uint64_t size) {
-  EACH_ENTRY(entry, pt_area.pmd, pt_area.pte) {
+  uint8_t bits = bits_of(pa, size);
+  EACH_ENTRY(entry, pt_area.pmd, pt_area.pte, bits) {
     if (!(*entry & PTE_V) || !pte_leaf(*entry)) continue;
     uint64_t start = pte_pa(*entry);
     if (!ranges_overlap(start, HUGE_PAGE, pa, size)) continue;
@@ -102,21 +118,26 @@ bool host_can_unmap(uint64_t pa, uint64_t size) {
   return true;
 }
 
-/* Marks an entry that the monitor made invalid; the host's own invalid entries stay so. */
-#define PTE_UNMAPPED (1ul << 62)
+static void unmap(uint64_t *entry) { *entry = (*entry & ~PTE_V) | PTE_UNMAPPED; }
 
 void host_unmap(uint64_t pa, uint64_t size) {
-  EACH_ENTRY(entry, pt_area.pmd, pt_area.pte)
-  if ((*entry & PTE_V) && pte_leaf(*entry) && ranges_overlap(pte_pa(*entry), HUGE_PAGE, pa, size))
-    *entry = (*entry & ~PTE_V) | PTE_UNMAPPED;
-  uint64_t first = pa >> PAGE_SHIFT, count = size >> PAGE_SHIFT;
-  EACH_ENTRY(entry, pt_area.pte, pt_area.end)
-  if ((*entry << 10 >> 20) - first < count && (*entry & PTE_V)) *entry = (*entry & ~PTE_V) | PTE_UNMAPPED;
+  uint8_t bits = bits_of(pa, size);
+  EACH_ENTRY(entry, pt_area.pmd, pt_area.pte, bits) {
+    if ((*entry & PTE_V) && pte_leaf(*entry) && ranges_overlap(pte_pa(*entry), HUGE_PAGE, pa, size)) unmap(entry);
+  }
+  /* Valid entries have no reserved bits, so that they are in the order of their pages. */
+  uint64_t first = pte_make(pa, 0), length = pte_make(size, 0);
+  EACH_ENTRY(entry, pt_area.pte, pt_area.end, bits) {
+    if (*entry - first < length && (*entry & PTE_V)) unmap(entry);
+  }
 }
 
-void host_remap(void) {
-  EACH_ENTRY(entry, pt_area.pmd, pt_area.end) {
-    if ((*entry & (PTE_V | PTE_UNMAPPED)) != PTE_UNMAPPED) continue;
+void host_remap(uint64_t from, uint64_t to) {
+  /* Huge pages that begin below overlap the range as well. */
+  uint64_t first = pte_make(from & ~(HUGE_PAGE - 1), PTE_UNMAPPED), length = pte_make(to, PTE_UNMAPPED) - first;
+  uint8_t bits = bits_of(from, to - from);
+  EACH_ENTRY(entry, pt_area.pmd, pt_area.end, bits) {
+    if (*entry - first >= length || (*entry & PTE_V)) continue;
     uint64_t value = (*entry & ~PTE_UNMAPPED) | PTE_V;
     if (pte_leaf(value) && entry_allowed(&pt_area, (uint64_t)entry, value)) *entry = value;
   }

@@ -33,6 +33,10 @@ static bool check_table(const struct walk *walk, uint64_t table, uint64_t va, in
   walk->layout->tables++;
   const uint64_t *entries = at(table);
   for (uint64_t index = 0; index < PTE_COUNT; index++) {
+    if (index % LINE_WORDS == 0 && line_empty(&entries[index])) {
+      index += LINE_WORDS - 1;
+      continue;
+    }
     uint64_t pte = entries[index];
     if (!(pte & PTE_V)) continue;
     uint64_t here = va + (index << (PAGE_SHIFT + 9 * level));

@@ -10,6 +10,7 @@ static void add_number(struct sm3 *hash, uint64_t number) { sm3_update(hash, &nu
 /* Bytes of a page up to the last word that is not 0. */
 static size_t filled(const uint64_t *page) {
   size_t count = PAGE / sizeof *page;
+  while (count > 0 && line_empty(page + count - LINE_WORDS)) count -= LINE_WORDS;
   while (count > 0 && page[count - 1] == 0) count--;
   return count * sizeof *page;
 }

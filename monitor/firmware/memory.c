@@ -4,14 +4,17 @@
 
 uint64_t ram_end;
 
+/* Words that are filled between two looks at how many are left. */
+enum { AT_ONCE = 32 };
+
 static bool words(const void *a, const void *b, size_t size) {
   return (((uint64_t)a | (uint64_t)b | size) & 7) == 0;
 }
 
 bool page_empty(const void *page) {
   const uint64_t *word = page, *end = word + PAGE / sizeof *word;
-  for (; word < end; word += 8)
-    if (word[0] | word[1] | word[2] | word[3] | word[4] | word[5] | word[6] | word[7]) return false;
+  for (; word < end; word += LINE_WORDS)
+    if (!line_empty(word)) return false;
   return true;
 }
 
@@ -41,15 +44,9 @@ void *memset(void *to, int byte, size_t size) {
     uint64_t *target = to;
     uint64_t word = (uint8_t)byte * 0x0101010101010101ul;
     size_t count = size / 8;
-    for (; count >= 8; count -= 8, target += 8) {
-      target[0] = word;
-      target[1] = word;
-      target[2] = word;
-      target[3] = word;
-      target[4] = word;
-      target[5] = word;
-      target[6] = word;
-      target[7] = word;
+    for (; count >= AT_ONCE; count -= AT_ONCE, target += AT_ONCE) {
+#pragma GCC unroll AT_ONCE
+      for (int index = 0; index < AT_ONCE; index++) target[index] = word;
     }
     for (size_t index = 0; index < count; index++) target[index] = word;
   } else {

@@ -33,6 +33,13 @@ static inline bool power_of_two(uint64_t value) { return value != 0 && (value & 
 /* Physical memory as the monitor sees it: where it is. */
 static inline void *at(uint64_t pa) { return (void *)pa; }
 
+#define LINE_WORDS 8
+
+/* Whether eight words are all 0; nobody looks through a page word by word where most of it is empty. */
+static inline bool line_empty(const uint64_t *word) {
+  return !(word[0] | word[1] | word[2] | word[3] | word[4] | word[5] | word[6] | word[7]);
+}
+
 /* Whether a page holds nothing but zeros. */
 bool page_empty(const void *page);
 

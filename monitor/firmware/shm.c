@@ -27,9 +27,12 @@ struct shared {
 
 static struct shared table[MOST_SHARED];
 
+/* No entry from here on was ever used. */
+static struct shared *table_end = table;
+
 static struct shared *find(uint64_t key) {
-  for (int index = 0; index < MOST_SHARED; index++)
-    if (table[index].used && table[index].key == key) return &table[index];
+  for (struct shared *shared = table; shared < table_end; shared++)
+    if (shared->used && shared->key == key) return shared;
   return 0;
 }
 
@@ -44,8 +47,8 @@ static uint64_t mapped_bytes(const struct shared *shared) { return shared->bytes
 /* Maps at the top, or below what the enclave has there; 0 where there is no room. */
 static uint64_t attach(struct shared *shared, struct enclave *enclave, uint64_t pa, uint64_t mapped) {
   uint64_t low = ENCLAVE_DEFAULT_SHM_BASE + enclave->shm_bytes, high = ENCLAVE_DEFAULT_SEC_SHM_BASE;
-  for (int index = 0; index < MOST_SHARED; index++) {
-    const struct attached *other = table[index].used ? attachment(&table[index], enclave->eid) : 0;
+  for (struct shared *each = table; each < table_end; each++) {
+    const struct attached *other = each->used ? attachment(each, enclave->eid) : 0;
     if (other && other->va < high) high = other->va;
   }
   struct attached *place = shared->attached;
@@ -82,6 +85,7 @@ void shm_get(struct frame *frame, uint64_t key, uint64_t size) {
     frame->x[A0] = (uint64_t)ENCLAVE_ERROR;
     return;
   }
+  if (shared == table_end) table_end++;
   struct enclave *enclave = running();
   *shared = (struct shared){.used = true, .key = key, .creator = enclave->eid};
   enclave->ocall = (struct ocall){.va = key, .size = size};
@@ -144,15 +148,13 @@ int64_t shm_stat(struct enclave *enclave, uint64_t key, uint64_t place) {
 }
 
 void shm_cancel(struct enclave *enclave) {
-  for (int index = 0; index < MOST_SHARED; index++)
-    if (table[index].used && table[index].pa == 0 && table[index].creator == enclave->eid)
-      table[index] = (struct shared){0};
+  for (struct shared *shared = table; shared < table_end; shared++)
+    if (shared->used && shared->pa == 0 && shared->creator == enclave->eid) *shared = (struct shared){0};
 }
 
 void shm_leave_all(struct enclave *enclave, uint64_t list) {
   shm_cancel(enclave);
-  for (int index = 0; index < MOST_SHARED; index++) {
-    struct shared *shared = &table[index];
+  for (struct shared *shared = table; shared < table_end; shared++) {
     struct attached *place = shared->used ? attachment(shared, enclave->eid) : 0;
     if (place == 0) continue;
     *place = (struct attached){0};

@@ -134,17 +134,26 @@ bool space_write(struct space *space, uint64_t va, const void *from, uint64_t si
 
 bool space_read_name(const struct space *space, char *name, uint64_t va) {
   memset(name, 0, NAME_LEN);
-  for (uint64_t index = 0; index < NAME_LEN; index++) {
-    if (!space_read(space, &name[index], va + index, 1)) return false;
-    if (name[index] == 0) break;
+  for (uint64_t offset = 0, part; offset < NAME_LEN; offset += part) {
+    part = piece(va, NAME_LEN, offset);
+    if (!space_readable(space, va + offset, part)) return false;
+    const char *from = at(translate(space, va + offset, PTE_R));
+    for (uint64_t index = 0; index < part; index++) {
+      name[offset + index] = from[index];
+      if (from[index] == 0) return true;
+    }
   }
   return true;
 }
 
 static void each_page(uint64_t *table, uint64_t va, int level, space_visitor *visit, void *context) {
-  for (uint64_t *pte = table; pte < table + PTE_COUNT; pte++) {
+  for (uint64_t index = 0; index < PTE_COUNT; index++) {
+    if (index % LINE_WORDS == 0 && line_empty(&table[index])) {
+      index += LINE_WORDS - 1;
+      continue;
+    }
+    uint64_t *pte = &table[index], here = va + index * span(level);
     if (!(*pte & PTE_V)) continue;
-    uint64_t index = (uint64_t)(pte - table), here = va + index * span(level);
     /* The upper half of the addresses is the upper half of the top table. */
     if (level == TOP_LEVEL && index >= PTE_COUNT / 2) here |= -1ul << 39;
     if (level == 0)

@@ -1,6 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createParam, type HostCall, nameBytes, PAGE_SIZE, setPte, shadowRunParam } from '../../monitor/abi.ts'
+import {
+  createParam,
+  type EnclaveCall,
+  type HostCall,
+  layout,
+  nameBytes,
+  PAGE_SIZE,
+  runParam,
+  setPte,
+  shadowRunParam,
+} from '../../monitor/abi.ts'
 import { number } from '../../monitor/spec/outcome.ts'
 import { ownerAt } from '../../monitor/spec/state.ts'
 import { InputError } from '../../traces/input-error.ts'
@@ -176,6 +186,42 @@ test('a 2 MiB page of the host may have to be split before a part of it is given
   ])
   expect(disagreements).toEqual([])
   expect(point.state.enclaves.size).toBe(1)
+})
+
+test('a 2 MiB page of the host is mapped again once the last part of it is the host’s', () => {
+  const driver = new Driver(elf)
+  const [pa, size] = [slot(0).pa, 0x20_0000n]
+  const large = PTE - 2n * PAGE_SIZE + ((pa >> 21n) % 512n) * 8n
+  const entry = ((pa / PAGE_SIZE) << 10n) | 0xcfn
+  const mapping = number(entry, 8)
+  const run =
+    (relay: { mm_arg_addr: bigint; mm_arg_size: bigint }): Plan =>
+    ({ state }) => {
+      const [eid] = state.enclaves.keys()
+      const pokes = [{ pa: DESK.pa, bytes: runParam.write(relay) }]
+      return { by: 'host', call: { call: 'runEnclave', eid: BigInt(eid), paramPa: DESK.pa }, pokes }
+    }
+  const va = layout.ENCLAVE_DEFAULT_MM_ARG_BASE
+  const split: EnclaveCall = { call: 'splitRegion', va, size, splitVa: va + size / 2n }
+  const lastHalf = [0, 1]
+  // Slots that lie behind the page: the enclaves' own memory goes back together with the relay memory.
+  const above = [16]
+  const { disagreements, point } = play(driver, setStage(driver), [
+    hostCall({ call: 'setPte', operation: setPte.SET_PTE_ONE, pa: large, value: entry, size: 0n }),
+    planOf(action('createEnclave', above)),
+    run({ mm_arg_addr: pa, mm_arg_size: size }),
+    () => ({ by: 'enclave', call: split, pokes: [] }),
+    planOf({ host: 'stop', enclave: 'send', numbers: [...lastHalf, 0, 1] }),
+    planOf({ host: 'stop', enclave: 'exit', numbers: [] }),
+    planOf(action('createEnclave', [...above, 0, 1])),
+    run({ mm_arg_addr: 1n, mm_arg_size: 0n }),
+  ])
+  expect(disagreements).toEqual([])
+  expect([ownerAt(point.state, pa), ownerAt(point.state, pa + size / 2n)]).toEqual(['host', 'relay 1'])
+  expect(driver.memory.read(large, 8)).not.toEqual(mapping)
+  // What disagrees is not asked: to the comparison an entry is about its first page, which is the host's already.
+  play(driver, point, [planOf({ host: 'stop', enclave: 'exit', numbers: [] })])
+  expect(driver.memory.read(large, 8)).toEqual(mapping)
 })
 
 /** A firmware that does something wrong after each call. */

@@ -39,6 +39,18 @@ test('there is a row for each patch', () => {
   expect(patches.sort()).toEqual(rows.sort())
 })
 
+test('each image is another program than the firmware and than the others', async () => {
+  const images = ['monitor/images/firmware.elf', ...all.map(({ monitor }) => monitor!)]
+  const programs = new Map<string, string[]>()
+  for (const image of images) {
+    const hash = createHash('sha256')
+    for (const { bytes } of (await loadElf(new URL(image, root).pathname)).segments) hash.update(bytes)
+    const sum = hash.digest('hex')
+    programs.set(sum, [...(programs.get(sum) ?? []), image])
+  }
+  expect([...programs.values()].filter((same) => same.length > 1)).toEqual([])
+})
+
 /** Points that a bug keeps its monitor from, because it shows on the way there. */
 const missing: Record<string, readonly string[]> = {
   SM01: ['after destroy'],
