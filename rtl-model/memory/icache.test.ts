@@ -81,8 +81,9 @@ describe('what is in the cache (unprivileged specification, chapter 5)', () => {
 describe('sets and ways', () => {
   test('what is there is what a naive list of the lines in each set says, whatever was fetched and stored', () => {
     const operation = fc.record({
-      kind: fc.constantFrom('fetch', 'fetch', 'fetch', 'store', 'flush'),
+      kind: fc.constantFrom('fetch', 'fetch', 'fetch', 'store', 'flush', 'drop'),
       line: fc.integer({ min: 0, max: 31 }),
+      bytes: fc.integer({ min: 1, max: 3 * LINE_BYTES }),
     })
     fc.assert(
       fc.property(
@@ -94,12 +95,17 @@ describe('sets and ways', () => {
           /** Of each set, the lines in it with the byte that they came in with. */
           const naive = Array.from({ length: sets }, () => new Map<number, number>())
           let stored = 0
-          for (const { kind, line } of operations) {
+          for (const { kind, line, bytes } of operations) {
             const pa = ramBase + BigInt(line * LINE_BYTES)
             const set = naive[line % sets]
             if (kind === 'flush') {
               cache.flush()
               for (const lines of naive) lines.clear()
+            } else if (kind === 'drop') {
+              const last = line + Math.floor((7 + bytes - 1) / LINE_BYTES)
+              let any = false
+              for (let other = line; other <= last; other++) any = naive[other % sets].delete(other) || any
+              expect(cache.drop(pa + 7n, bytes)).toBe(any)
             } else if (kind === 'store') {
               bus.store(pa, 1, BigInt(++stored & 255))
             } else {

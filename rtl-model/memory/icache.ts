@@ -26,6 +26,8 @@ export interface InstructionCache {
   fill(pa: bigint): number
   /** Empties the cache (fence.i; unprivileged specification, chapter 5). */
   flush(): void
+  /** Empties the lines that hold any of `size` bytes at `pa`; whether there were any. */
+  drop(pa: bigint, size: number): boolean
 }
 
 export function createInstructionCache(allocator: RegionAllocator, config: CoreConfig, bus: Bus): InstructionCache {
@@ -82,6 +84,16 @@ export function createInstructionCache(allocator: RegionAllocator, config: CoreC
     },
     flush() {
       tags.fill(0)
+    },
+    drop(pa, size) {
+      const [from, to] = [lineNumber(pa), lineNumber(pa + BigInt(size - 1))]
+      let any = false
+      for (let line = 0; line < lines; line++) {
+        if (tags[line] <= from || tags[line] > to + 1) continue
+        tags[line] = 0
+        any = true
+      }
+      return any
     },
   }
 }

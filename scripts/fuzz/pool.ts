@@ -42,6 +42,8 @@ export interface Pool {
 export const workerFile = (): string => join(packageRoot(), 'dist/fuzz-worker.js')
 
 const ATTEMPTS = 3
+/** Room for what lives as long as a case: with little of it, much is copied that is soon gone. */
+const YOUNG_MIB = 128
 
 /** @param hear is told at once what rounds under way reach and find */
 export function createPool(
@@ -53,7 +55,8 @@ export function createPool(
   const words = new Int32Array(new SharedArrayBuffer(CONTROL_BYTES))
   const control = sharedControl(words)
   const workerData: WorkerData = { setup, promises, control: words }
-  const pool = new Piscina({ filename: workerFile(), minThreads: workers, maxThreads: workers, workerData })
+  const threads = { minThreads: workers, maxThreads: workers, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB } }
+  const pool = new Piscina({ filename: workerFile(), ...threads, workerData })
   let missing: readonly string[] = []
   pool.on('message', hear)
   // Of a thread that had nothing to do: another takes its place.

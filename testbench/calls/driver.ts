@@ -173,17 +173,12 @@ export class Driver {
     return this.#standing(steps)
   }
 
-  /** What the host, or an enclave, writes to memory of its own. */
+  /** What the host, or an enclave, writes to memory of its own, and may execute at once. */
   write(pa: bigint, bytes: Uint8Array): void {
-    this.machine.core.bus.write(pa, bytes)
-    this.#outside?.poked(pa, bytes)
-  }
-
-  /** What whoever has written code does. */
-  flushCode(): void {
     const { core } = this.machine
-    core.icache.flush()
-    core.fetchEpoch++
+    core.bus.write(pa, bytes)
+    if (core.icache.drop(pa, bytes.length)) core.fetchEpoch++
+    this.#outside?.poked(pa, bytes)
   }
 
   snapshot(): Snapshot {

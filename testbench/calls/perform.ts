@@ -31,7 +31,6 @@ const NOWHERE = 0x35_0000_0000n
 export function writePokes(driver: Driver, move: Move): void {
   if (!('pokes' in move) || move.pokes.length === 0) return
   for (const { pa, bytes } of move.pokes) driver.write(pa, bytes)
-  driver.flushCode()
 }
 
 /** Makes the move numbered `turn`; the context is the one that whoever runs has at its call, or is interrupted in. */

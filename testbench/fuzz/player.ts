@@ -13,7 +13,6 @@ import { Witness } from '../witness/witness.ts'
 import { planOf } from './actions.ts'
 import { type Control, noControl } from './control.ts'
 import type { CorpusEntry } from './corpus.ts'
-import { type End, Ends } from './ends.ts'
 import { type Feature, featureListener } from './features.ts'
 import type { Step } from './finding.ts'
 import type { Breach, Promised } from './promise.ts'
@@ -50,6 +49,14 @@ const BOUND = 4_000_000
 
 const patienceFor = (step: Step): number => ('call' in step && isSlow(step.call.call) ? SLOW_BOUND : BOUND)
 
+/** Where a case has come to. */
+interface End {
+  readonly point: Point
+  /** Steps that were made, and instructions that they took. */
+  readonly turns: number
+  readonly instructions: number
+}
+
 /** Looks on while a case is played. */
 export interface Spectator {
   readonly listener?: Pick<Listener, 'visited'>
@@ -72,7 +79,8 @@ export class Player {
   #first = 0n
   /** Steps of the case so far. */
   #turns = 0
-  readonly #ends = new Ends()
+  /** Where cases of the corpus ended, so that those that go on from them need not play them again. */
+  readonly #ends = new WeakMap<CorpusEntry, End | undefined>()
 
   /** @throws InputError for a firmware that never hands the hart to the host. */
   constructor(firmware: ElfFile, promises: readonly Promised[], options: PlayerOptions = {}) {
@@ -111,7 +119,11 @@ export class Player {
    */
   playOn(start: Point, before: CorpusEntry, plans: readonly StepPlan[]): Trial {
     const first = before.actions.map(planOf)
-    const end = this.#ends.of(before, () => (this.play(start, first).breach === undefined ? this.#end() : undefined))
+    if (!this.#ends.has(before)) {
+      const { breach } = this.play(start, first)
+      this.#ends.set(before, breach === undefined ? this.#end() : undefined)
+    }
+    const end = this.#ends.get(before)
     if (end === undefined) return this.play(start, [...first, ...plans])
     const trial = this.#play(end, plans, {})
     if (trial.breach !== undefined) return this.play(start, [...first, ...plans])
@@ -120,7 +132,7 @@ export class Player {
 
   /** Remembers that the case played last, without a breach, is this one. */
   keepEnd(entry: CorpusEntry): void {
-    this.#ends.keep(entry, this.#end())
+    this.#ends.set(entry, this.#end())
   }
 
   #play(from: End, plans: readonly StepPlan[], spectator: Spectator): Trial {

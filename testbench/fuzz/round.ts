@@ -78,7 +78,7 @@ export type News = Pick<RoundResult, 'features' | 'found' | 'walks'>
  * its last part are played in pairs where a promise is about that.
  */
 export const ROUND_CASES = 1000
-const PARTS = 5
+const PARTS = 10
 /** Shrinking goes no further after so many instructions: each try at a monitor that hangs takes millions. */
 const SHRINK_INSTRUCTIONS = 100_000_000
 /** Cases that take more instructions are not gone on from: each of those that did would take as many. */

@@ -42,7 +42,6 @@ export function runCode(
   { running, turn }: { running: number | undefined; turn: number },
 ): CodeStanding {
   for (const { pa, bytes } of pokes) driver.write(pa, bytes)
-  driver.flushCode()
   const values = tokens(running, turn)
   for (const [number, value] of registers) values[number] = value
   const size = BigInt(pokes.reduce((sum, { bytes }) => sum + bytes.length, 0))

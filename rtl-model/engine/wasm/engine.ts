@@ -193,14 +193,12 @@ export function createWasmEngine(core: Core): Engine {
       const rs2 = (packed >>> packing.rs2) / 8
       const instruction: Decoded = { row, rd, rs1, rs2, immediate }
       const { pc } = hart
-      const operands = {
-        rs1: hart.x[rs1],
-        rs2: hart.x[rs2],
-        immediate: unsigned(BigInt(immediate)),
-        pc,
-        next: unsigned(pc + ((packed >>> packing.wide) & 1 ? 4n : 2n)),
-        memory: 0n,
-      }
+      const next = unsigned(pc + ((packed >>> packing.wide) & 1 ? 4n : 2n))
+      // What is no expression does not ask for values.
+      const operands =
+        row.semantics.kind === 'system'
+          ? { ...noOperands, next }
+          : { rs1: hart.x[rs1], rs2: hart.x[rs2], immediate: unsigned(BigInt(immediate)), pc, next, memory: 0n }
       const to = execute(core, instruction, bits, operands)
       if (to !== undefined) {
         hart.pc = to
@@ -247,6 +245,7 @@ export function createWasmEngine(core: Core): Engine {
 }
 
 const MACHINE = 3
+const noOperands = { rs1: 0n, rs2: 0n, immediate: 0n, pc: 0n, next: 0n, memory: 0n }
 const noTouch = { and: 0xffff_ffff, or: 0 }
 
 /** Where a load, store or AMO has its data; undefined for any other instruction. */

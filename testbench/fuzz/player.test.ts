@@ -4,7 +4,6 @@ import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { hartLayout } from '../../rtl-model/core/hart.ts'
 import { actions, planOf } from './actions.ts'
-import { Ends } from './ends.ts'
 import { type Prepared, prepare } from './setup.ts'
 
 const monitor = fileURLToPath(new URL('../../monitor/images/firmware.elf', import.meta.url))
@@ -35,21 +34,4 @@ test('a case that goes on from another does what it would do if it were played w
     }
   })
   fc.assert(property, { seed: 3, numRuns: 40 })
-})
-
-test('of very many ends the oldest is forgotten', () => {
-  const ends = new Ends()
-  const asked: number[] = []
-  const ask = (number: number): unknown =>
-    ends.of(
-      { start: 'stage', actions: [{ items: [] }, { host: 'run', enclave: 'exit', numbers: [number] }], features: [] },
-      () => {
-        asked.push(number)
-        return undefined
-      },
-    )
-  for (let number = 0; number <= 1000; number++) ask(number)
-  ask(1000)
-  ask(0)
-  expect(asked.slice(1000)).toEqual([1000, 0])
 })
