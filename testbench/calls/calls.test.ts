@@ -100,7 +100,7 @@ describe('the firmware and the specification agree on', () => {
       ],
     ],
     'forks of a template': [
-      8,
+      9,
       [
         host('createShadow'),
         host('attestShadow'),

@@ -6,7 +6,7 @@ import { relaysOf } from '../../monitor/spec/state.ts'
 import { CODE_VA, DATA_VA, STACK_VA } from './agents.ts'
 import { translate } from './memory.ts'
 import type { Move, Poke } from './perform.ts'
-import { hostileSize, NAMES, type Pick } from './pick.ts'
+import { hostileSize, NAMES, nonce, type Pick } from './pick.ts'
 import type { Position } from './play.ts'
 
 type EnclavePlan = (position: Position, pick: Pick) => Move
@@ -116,8 +116,8 @@ const split: EnclavePlan = (position, pick) => {
 
 const getReport: EnclavePlan = (position, pick) => {
   const pokes = poke(position, NAME_VA, nameBytes(pick.of(NAMES)))
-  const nameVa = pick.once(2) ? place(NAME_VA, pick) : 0n
-  return plain({ call: 'getReport', nameVa, reportVa: place(BUFFER_VA, pick), nonce: 9n }, pokes)
+  const nameVa = pick.once(3) ? place(NAME_VA, pick) : 0n
+  return plain({ call: 'getReport', nameVa, reportVa: place(BUFFER_VA, pick), nonce: nonce(pick) }, pokes)
 }
 
 const unmap: EnclavePlan = (position, pick) => {

@@ -17,7 +17,17 @@ import { type State, tailOf } from '../../monitor/spec/state.ts'
 import { CODE_VA } from './agents.ts'
 import { flaws, freeMem, image } from './image.ts'
 import type { Move, Poke } from './perform.ts'
-import { answers, freeSlots, hostileAddress, hostileSize, NAMES, number, type Pick, structPlace } from './pick.ts'
+import {
+  answers,
+  freeSlots,
+  hostileAddress,
+  hostileSize,
+  NAMES,
+  nonce,
+  number,
+  type Pick,
+  structPlace,
+} from './pick.ts'
 import { ARENA, DESK, KBUFFER, PTE, RAM, SHM, SPACES, TABLES } from './places.ts'
 
 type HostPlan = (state: State, pick: Pick) => Move
@@ -213,7 +223,7 @@ const writeTables: HostPlan = (state, pick) => {
   }
 }
 
-const report = (state: State, pick: Pick): bigint => (pick.once(5) ? hostileAddress(state, pick) : answers.report)
+const report = (state: State, pick: Pick): bigint => (pick.once(2) ? hostileAddress(state, pick) : answers.report)
 const eidOf = (state: State, pick: Pick): bigint => number(state.enclaves.keys(), pick)
 const templateOf = (state: State, pick: Pick): bigint => number(state.templates.keys(), pick)
 
@@ -232,12 +242,12 @@ export const hostPlans = {
   attest: [
     1,
     (state, pick) =>
-      plain({ call: 'attestEnclave', eid: eidOf(state, pick), reportPa: report(state, pick), nonce: 7n }),
+      plain({ call: 'attestEnclave', eid: eidOf(state, pick), reportPa: report(state, pick), nonce: nonce(pick) }),
   ],
   attestShadow: [
     1,
     (state, pick) =>
-      plain({ call: 'attestShadow', eid: templateOf(state, pick), reportPa: report(state, pick), nonce: 7n }),
+      plain({ call: 'attestShadow', eid: templateOf(state, pick), reportPa: report(state, pick), nonce: nonce(pick) }),
   ],
   writeTables: [4, writeTables],
   mapPte: [

@@ -85,7 +85,7 @@ const recipes: Record<string, Recipe> = {
   },
   'fork running': {
     from: 'stage',
-    actions: [host('createShadow'), host('fork'), enclave('yield'), host('fork', 0, 1)],
+    actions: [host('createShadow'), host('attestShadow'), host('fork'), enclave('yield'), host('fork', 0, 1)],
     is: (state) =>
       onHart(state)?.template !== undefined && enclaves(state).filter((one) => one.template !== undefined).length === 2,
   },
