@@ -224,6 +224,7 @@ const writeTables: HostPlan = (state, pick) => {
 }
 
 const report = (state: State, pick: Pick): bigint => (pick.once(2) ? hostileAddress(state, pick) : answers.report)
+const freePages = (state: State): bigint => freeSlots(state)[0]?.pa ?? 0n
 const eidOf = (state: State, pick: Pick): bigint => number(state.enclaves.keys(), pick)
 const templateOf = (state: State, pick: Pick): bigint => number(state.templates.keys(), pick)
 
@@ -261,14 +262,17 @@ export const hostPlans = {
   ],
   memoryExtend: [
     1,
-    (state, pick) => plain({ call: 'memoryExtend', pa: hostileAddress(state, pick), size: hostileSize(pick) }),
+    (state, pick) =>
+      pick.once(2)
+        ? plain({ call: 'memoryExtend', pa: freePages(state), size: PAGE_SIZE * BigInt(1 + pick.below(4)) })
+        : plain({ call: 'memoryExtend', pa: hostileAddress(state, pick), size: hostileSize(pick) }),
   ],
   schrodingerInit: [
     1,
     (state, pick) =>
       plain({
         call: 'schrodingerInit',
-        pa: pick.once(2) ? hostileAddress(state, pick) : (freeSlots(state)[0]?.pa ?? 0n),
+        pa: pick.once(2) ? hostileAddress(state, pick) : freePages(state),
         size: hostileSize(pick),
       }),
   ],

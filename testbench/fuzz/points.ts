@@ -61,6 +61,11 @@ const recipes: Record<string, Recipe> = {
     actions: [enclave('callServer', ...calling(1))],
     is: (state) => callerOf(state)?.type === 'server',
   },
+  grown: {
+    from: 'enclave running',
+    actions: [enclave('sbrk', 1), host('resume')],
+    is: (state) => (onHart(state)?.heap.length ?? 0) > 0,
+  },
   passed: {
     from: 'enclave running',
     actions: [enclave('callServer')],
