@@ -15,7 +15,7 @@ $(FAULTS)/images/%.elf: $(FAULTS)/%.patch $(FIRMWARE_OBJECTS) firmware/firmware.
 	@mkdir -p $(FAULT_OUT) $(@D)
 	@cp firmware/*.[ch] $(FAULT_OUT)
 	patch --silent --fuzz=0 --strip=1 --directory=$(FAULT_OUT) < $<
-	@set -e; objects='$(FIRMWARE_OBJECTS)'; \
+	@set -e; objects=' $(FIRMWARE_OBJECTS)'; \
 	for file in $$(sed -n 's,^+++ b/,,p' $<); do \
 	  $(CC) $(CFLAGS) -c $(FAULT_OUT)/$$file -o $(FAULT_OUT)/$$file.o; \
 	  objects=$$(echo "$$objects" | sed "s, $(BUILD)/firmware/$$file.o, $(FAULT_OUT)/$$file.o,"); \

@@ -46,7 +46,7 @@ function place(va: bigint, pick: Pick): bigint {
 }
 
 /** Where a result goes: as `place`, or now and then where the enclave may only read. */
-const resultPlace = (pick: Pick): bigint => (pick.once(8) ? CODE_VA + 0x800n : place(BUFFER_VA, pick))
+const resultPlace = (pick: Pick): bigint => (pick.once(4) ? CODE_VA + 0x800n : place(BUFFER_VA, pick))
 
 /** A range that it could pass on: an area, its relay region, or none; in the hostile case what it cannot. */
 function range({ state }: Position, pick: Pick): { va: bigint; size: bigint } {
@@ -171,7 +171,7 @@ export const enclavePlans = {
   strangeOcall: [1, (_, pick) => asks(pick.of([0n, 12n, 13n, 1n << 32n]))],
   getReport: [1, getReport],
   getKey: [
-    1,
+    2,
     (_, pick) =>
       plain({
         call: 'getKey',

@@ -7,6 +7,9 @@ const slow = new Set([
   ...['attestEnclave', 'attestShadow', 'getReport', 'getKey'],
 ])
 
+/** Bytes of a key that takes no longer than other calls. */
+const SHORT_KEY = 64n
+
 /** Whether a call hashes or signs, and takes hundreds of times as long as others. */
 export const isSlow = (call: string): boolean => slow.has(call)
 
@@ -16,6 +19,7 @@ export function seldom(move: Move, { running, enclaves }: State): number {
   const { call } = move
   // A fork's report can be compared with its template's.
   if (call.call === 'getReport' && enclaves.get(running ?? -1)?.template !== undefined) return 2
+  if (call.call === 'getKey' && call.size <= SHORT_KEY) return 1
   const isAttestation = call.call === 'attestEnclave' || call.call === 'attestShadow'
   return isAttestation && call.reportPa !== answers.report ? 4 : 32
 }
