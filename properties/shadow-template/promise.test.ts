@@ -4,6 +4,6 @@ import { shadowTemplate } from './promise.ts'
 
 checkPromise(shadowTemplate, shadowTemplateControls, {
   caught: { SM12: 1, SM14: 1, SM16: 7 },
-  cases: 1000,
+  cases: 3000,
   harmless: 50,
 })
