@@ -149,7 +149,8 @@ export const pointersOf = (param: Pick<Param, 'ecall_arg0' | 'ecall_arg1' | 'eca
 function newTemplate(state: State, param: Param, layout: Layout, region: Range, input: Input, world: World): Outcome {
   const id = newNumber(state.templates, world)
   const entry = param.entry_point
-  const templates = new Map(state.templates).set(id, { id, entry, canStart: canStart(layout, entry), region })
+  const template = { id, entry, canStart: canStart(layout, entry), region, certified: new Map() }
+  const templates = new Map(state.templates).set(id, template)
   const next = { ...give(state, region, `template ${id}`), templates, runs: 0n }
   return answer(next, input, error.ENCLAVE_SUCCESS, {
     touched: [region],

@@ -150,6 +150,11 @@ export class Stage {
     this.write(this.#translate(va, this.state.running!)!.pa, bytes)
   }
 
+  /** What the running enclave has at one of its addresses, within a page. */
+  readEnclave(va: bigint, size: number): Uint8Array {
+    return this.#read(this.#translate(va, this.state.running!)!.pa, size)
+  }
+
   #top(): number {
     let enclave = this.state.enclaves.get(this.state.running!)!
     while (enclave.caller !== undefined) enclave = this.state.enclaves.get(enclave.caller)!

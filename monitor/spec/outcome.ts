@@ -33,6 +33,8 @@ export interface Chosen {
   /** Where memory was mapped: for a return, the memory that goes back, then the memory that is new. */
   readonly va?: bigint | undefined
   readonly responseVa?: bigint | undefined
+  /** What a report certifies: it comes from a measurement and a nonce. */
+  readonly hash?: Uint8Array | undefined
 }
 
 /** Bytes that the call writes; where `bytes` is absent, `size` bytes of its choice. */

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { PAGE_SIZE } from '../abi.ts'
-import { DESK, SLOT, Stage, slot } from './fixture.ts'
+import { DATA_VA, DESK, SLOT, Stage, slot } from './fixture.ts'
 import { give, ownerAt, type State } from './state.ts'
 import { violations } from './violations.ts'
+
+const REPORT_VA = DATA_VA + 0xf00n
 
 let stage: Stage
 beforeEach(() => {
@@ -44,6 +46,31 @@ describe('templates', () => {
     const [fork] = stage.state.enclaves.keys()
     stage.host({ call: 'destroyEnclave', eid: BigInt(fork) })
     expect(stage.host({ call: 'destroyShadow', eid: BigInt(id) })).toBe(0n)
+  })
+
+  test('measure as their forks: reports of one nonce certify one hash, and of another any', () => {
+    const ATTEST = { call: 'attestShadow', reportPa: DESK, nonce: 1n } as const
+    const hash = (byte: number) => new Uint8Array(32).fill(byte)
+    /** The hash in a report, where the monitor would have written another one. */
+    const reported = (seen: number, nonce = 1n): number => {
+      stage.chosen = { hash: hash(seen) }
+      stage.writeEnclave(REPORT_VA, new Uint8Array(328).fill(seen))
+      expect(stage.enclave({ call: 'getReport', nameVa: 0n, reportVa: REPORT_VA, nonce })).toBe(0n)
+      return stage.readEnclave(REPORT_VA + 160n, 32)[31]
+    }
+    const id = stage.create('createShadow', 0, 'template')
+    stage.chosen = { hash: hash(7) }
+    expect(stage.host({ ...ATTEST, eid: BigInt(id) })).toBe(0n)
+    stage.fork(id, 1, 'fork')
+    expect(reported(8)).toBe(7)
+    expect(reported(8, 2n)).toBe(8)
+    stage.enclave({ call: 'exit', value: 0n })
+    stage.fork(id, 4, 'sibling')
+    expect(reported(9, 2n)).toBe(8)
+    stage.enclave({ call: 'exit', value: 0n })
+    const own = stage.create('createEnclave', 8, 'none of its')
+    stage.run(own)
+    expect(reported(9)).toBe(9)
   })
 
   test('never run', () => {

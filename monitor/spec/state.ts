@@ -85,6 +85,8 @@ export interface Template {
   /** As an enclave's. */
   readonly canStart: boolean
   readonly region: Range
+  /** The hash in reports on it and on its forks, by nonce: it comes from their common measurement and from that alone. */
+  readonly certified: ReadonlyMap<bigint, Uint8Array>
 }
 
 /** A range that goes from enclave to enclave by name. */

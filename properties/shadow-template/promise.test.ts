@@ -2,4 +2,8 @@ import { checkPromise } from '../check-promise.ts'
 import { shadowTemplateControls } from './controls.ts'
 import { shadowTemplate } from './promise.ts'
 
-checkPromise(shadowTemplate, shadowTemplateControls, { caught: { SM12: 1, SM14: 1 }, cases: 1000, harmless: 50 })
+checkPromise(shadowTemplate, shadowTemplateControls, {
+  caught: { SM12: 1, SM14: 1, SM16: 7 },
+  cases: 3000,
+  harmless: 50,
+})

@@ -22,6 +22,14 @@ export const shadowTemplate: Promised = {
       })
     },
     visited(visit) {
+      // Of what calls write, the specification knows beforehand only what reports on forks and their templates certify.
+      const measured = isReport(visit) && visit.problems.find(({ kind }) => kind === 'written')
+      if (measured)
+        tell({
+          sentence: `${visitName(visit)}: a fork and its template do not measure the same, ${measured.text}`,
+          sort: `${visitName(visit)} measurement`,
+          order: visit.lastOrder,
+        })
       for (const pa of changed(visit)) {
         const owner = ownerText(ownerAt(visit.after.state, pa))
         tell({
@@ -34,6 +42,10 @@ export const shadowTemplate: Promised = {
     },
   }),
 }
+
+const REPORTS = new Set(['attestEnclave', 'attestShadow', 'getReport'])
+
+const isReport = ({ input }: Visit): boolean => input !== undefined && 'call' in input && REPORTS.has(input.call.call)
 
 /** Bytes of templates, there before and after, that the visit changed: the first of each stretch. */
 function* changed({ before, after, memory }: Visit): Generator<bigint> {

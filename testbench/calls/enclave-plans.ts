@@ -6,7 +6,7 @@ import { relaysOf } from '../../monitor/spec/state.ts'
 import { CODE_VA, DATA_VA, STACK_VA } from './agents.ts'
 import { translate } from './memory.ts'
 import type { Move, Poke } from './perform.ts'
-import { hostileSize, NAMES, type Pick } from './pick.ts'
+import { hostileSize, NAMES, nonce, type Pick } from './pick.ts'
 import type { Position } from './play.ts'
 
 type EnclavePlan = (position: Position, pick: Pick) => Move
@@ -44,6 +44,9 @@ function place(va: bigint, pick: Pick): bigint {
     (1n << 64n) - 8n,
   ])
 }
+
+/** Where a result goes: as `place`, or now and then where the enclave may only read. */
+const resultPlace = (pick: Pick): bigint => (pick.once(4) ? CODE_VA + 0x800n : place(BUFFER_VA, pick))
 
 /** A range that it could pass on: an area, its relay region, or none; in the hostile case what it cannot. */
 function range({ state }: Position, pick: Pick): { va: bigint; size: bigint } {
@@ -116,8 +119,8 @@ const split: EnclavePlan = (position, pick) => {
 
 const getReport: EnclavePlan = (position, pick) => {
   const pokes = poke(position, NAME_VA, nameBytes(pick.of(NAMES)))
-  const nameVa = pick.once(2) ? place(NAME_VA, pick) : 0n
-  return plain({ call: 'getReport', nameVa, reportVa: place(BUFFER_VA, pick), nonce: 9n }, pokes)
+  const nameVa = pick.once(3) ? place(NAME_VA, pick) : 0n
+  return plain({ call: 'getReport', nameVa, reportVa: resultPlace(pick), nonce: nonce(pick) }, pokes)
 }
 
 const unmap: EnclavePlan = (position, pick) => {
@@ -132,14 +135,12 @@ const mmapAt: EnclavePlan = (_, pick) =>
     pages(pick),
   )
 
-const sbrk: EnclavePlan = (_, pick) =>
-  asks(
-    ocall.OCALL_SBRK,
-    BigInt.asUintN(
-      64,
-      pick.of([PAGE_SIZE, 3n * PAGE_SIZE, 0n, -PAGE_SIZE, -4n * PAGE_SIZE, 8n, -(1n << 62n), 1n << 62n]),
-    ),
-  )
+const sbrk: EnclavePlan = ({ state }, pick) => {
+  const [top] = state.enclaves.get(state.running!)!.heap
+  const sizes = [PAGE_SIZE, 3n * PAGE_SIZE, 0n, -PAGE_SIZE, -4n * PAGE_SIZE, 8n, -(1n << 62n), 1n << 62n]
+  const size = top !== undefined && pick.once(2) ? -mappedSize(top) : pick.of(sizes)
+  return asks(ocall.OCALL_SBRK, BigInt.asUintN(64, size))
+}
 
 const exit: EnclavePlan = (position, pick) =>
   isCalled(position) && !pick.once(4)
@@ -161,21 +162,21 @@ export const enclavePlans = {
   write: [2, () => asks(ocall.OCALL_SYS_WRITE)],
   sector: [1, (_, pick) => asks(pick.of([ocall.OCALL_READ_SECT, ocall.OCALL_WRITE_SECT]), 5n)],
   returnRelays: [2, () => asks(ocall.OCALL_RETURN_RELAY_PAGE)],
-  random: [1, (_, pick) => asks(ocall.OCALL_GETRANDOM, place(BUFFER_VA, pick), pick.once(3) ? hostileSize(pick) : 32n)],
+  random: [2, (_, pick) => asks(ocall.OCALL_GETRANDOM, resultPlace(pick), pick.once(3) ? hostileSize(pick) : 32n)],
   shmGet: [2, (_, pick) => asks(ocall.OCALL_SHM_GET, key(pick), pages(pick))],
   shmDetach: [1, (_, pick) => asks(ocall.OCALL_SHM_DETACH, key(pick))],
   shmDestroy: [1, (_, pick) => asks(ocall.OCALL_SHM_DESTROY, key(pick))],
   shmAttach: [2, (_, pick) => plain({ call: 'shmAttach', key: key(pick) })],
-  shmStat: [1, (_, pick) => plain({ call: 'shmStat', key: key(pick), va: place(BUFFER_VA, pick) })],
+  shmStat: [1, (_, pick) => plain({ call: 'shmStat', key: key(pick), va: resultPlace(pick) })],
   strangeOcall: [1, (_, pick) => asks(pick.of([0n, 12n, 13n, 1n << 32n]))],
   getReport: [1, getReport],
   getKey: [
-    1,
+    2,
     (_, pick) =>
       plain({
         call: 'getKey',
         type: BigInt(pick.below(4)),
-        va: place(BUFFER_VA, pick),
+        va: resultPlace(pick),
         size: pick.once(4) ? hostileSize(pick) : 32n,
       }),
   ],

@@ -1,9 +1,10 @@
 /** The specification follows a firmware, call by call. */
 
-import { callArg, createParam, PAGE_SIZE, shadowRunParam } from '../../monitor/abi.ts'
+import { callArg, createParam, PAGE_SIZE, report, shadowRunParam } from '../../monitor/abi.ts'
 import type { Chosen, Input, Outcome, World } from '../../monitor/spec/outcome.ts'
 import type { State } from '../../monitor/spec/state.ts'
 import { step } from '../../monitor/spec/step.ts'
+import { readVirtual } from '../../monitor/spec/virtual.ts'
 import { nearest, type Observed, type Problem, rootOf } from './compare.ts'
 import { translate } from './memory.ts'
 
@@ -63,6 +64,9 @@ function rootFor(state: State, roots: ReadonlyMap<number, bigint>, eid: number):
   return roots.get(eid) ?? (enclave && enclave.region.pa + PAGE_SIZE)
 }
 
+const HASH = BigInt(report.fields.enclave_hash.offset)
+const HASH_BYTES = 32
+
 /** What the monitor chose where it is free to choose. */
 function choices(input: Input, { before, after, standing }: Observed, { state, roots }: Standpoint): Chosen {
   const [a0, a1] = [standing.registers[10], standing.registers[11]]
@@ -82,6 +86,18 @@ function choices(input: Input, { before, after, standing }: Observed, { state, r
     }
     case 'acquireServer':
       return { handle: a0 }
+    case 'attestEnclave':
+    case 'attestShadow':
+      return { hash: after.read(call.reportPa + HASH, HASH_BYTES) }
+    case 'getReport': {
+      const root = state.running === undefined ? undefined : rootFor(state, roots, state.running)
+      const seen: World = {
+        read: after.read,
+        translate: (va) => (root === undefined ? undefined : translate(after, root, va)),
+        chosen: {},
+      }
+      return { hash: readVirtual(seen, call.reportVa + HASH, HASH_BYTES) }
+    }
     case 'callEnclave':
       return isEnclave ? { va: a1 } : {}
     case 'resumeEnclave':

@@ -17,7 +17,17 @@ import { type State, tailOf } from '../../monitor/spec/state.ts'
 import { CODE_VA } from './agents.ts'
 import { flaws, freeMem, image } from './image.ts'
 import type { Move, Poke } from './perform.ts'
-import { answers, freeSlots, hostileAddress, hostileSize, NAMES, number, type Pick, structPlace } from './pick.ts'
+import {
+  answers,
+  freeSlots,
+  hostileAddress,
+  hostileSize,
+  NAMES,
+  nonce,
+  number,
+  type Pick,
+  structPlace,
+} from './pick.ts'
 import { ARENA, DESK, KBUFFER, PTE, RAM, SHM, SPACES, TABLES } from './places.ts'
 
 type HostPlan = (state: State, pick: Pick) => Move
@@ -213,7 +223,8 @@ const writeTables: HostPlan = (state, pick) => {
   }
 }
 
-const report = (state: State, pick: Pick): bigint => (pick.once(5) ? hostileAddress(state, pick) : answers.report)
+const report = (state: State, pick: Pick): bigint => (pick.once(2) ? hostileAddress(state, pick) : answers.report)
+const freePages = (state: State): bigint => freeSlots(state)[0]?.pa ?? 0n
 const eidOf = (state: State, pick: Pick): bigint => number(state.enclaves.keys(), pick)
 const templateOf = (state: State, pick: Pick): bigint => number(state.templates.keys(), pick)
 
@@ -232,12 +243,12 @@ export const hostPlans = {
   attest: [
     1,
     (state, pick) =>
-      plain({ call: 'attestEnclave', eid: eidOf(state, pick), reportPa: report(state, pick), nonce: 7n }),
+      plain({ call: 'attestEnclave', eid: eidOf(state, pick), reportPa: report(state, pick), nonce: nonce(pick) }),
   ],
   attestShadow: [
     1,
     (state, pick) =>
-      plain({ call: 'attestShadow', eid: templateOf(state, pick), reportPa: report(state, pick), nonce: 7n }),
+      plain({ call: 'attestShadow', eid: templateOf(state, pick), reportPa: report(state, pick), nonce: nonce(pick) }),
   ],
   writeTables: [4, writeTables],
   mapPte: [
@@ -251,14 +262,17 @@ export const hostPlans = {
   ],
   memoryExtend: [
     1,
-    (state, pick) => plain({ call: 'memoryExtend', pa: hostileAddress(state, pick), size: hostileSize(pick) }),
+    (state, pick) =>
+      pick.once(2)
+        ? plain({ call: 'memoryExtend', pa: freePages(state), size: PAGE_SIZE * BigInt(1 + pick.below(4)) })
+        : plain({ call: 'memoryExtend', pa: hostileAddress(state, pick), size: hostileSize(pick) }),
   ],
   schrodingerInit: [
     1,
     (state, pick) =>
       plain({
         call: 'schrodingerInit',
-        pa: pick.once(2) ? hostileAddress(state, pick) : (freeSlots(state)[0]?.pa ?? 0n),
+        pa: pick.once(2) ? hostileAddress(state, pick) : freePages(state),
         size: hostileSize(pick),
       }),
   ],

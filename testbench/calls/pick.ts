@@ -126,6 +126,9 @@ export const answers = {
   report: ANSWERS.pa + 0x100n,
 } as const
 
+/** What reports are asked for with: few, so that there is more than one report of the same nonce. */
+export const nonce = (pick: Pick): bigint => (pick.once(8) ? 9n : 7n)
+
 export const NAMES = ['alpha', 'beta', 'gamma', 'a-name-of-16-byt'] as const
 
 /** Numbers for enclaves and templates: mostly of one that lives. */

@@ -7,7 +7,7 @@ import { planOf as callPlan, weighted } from '../calls/sequences.ts'
 import { resolveCode } from './code.ts'
 import { enclaveItems, hostItems, type Item, items } from './items.ts'
 import type { StepPlan } from './player.ts'
-import { isSlow } from './slow-calls.ts'
+import { seldom } from './slow-calls.ts'
 
 /** A call, of the host where the host runs, otherwise of the enclave; or instructions of either. */
 export type Action =
@@ -17,9 +17,6 @@ export type Action =
       readonly numbers: readonly number[]
     }
   | { readonly items: readonly Item[] }
-
-/** Of so many slow calls that a plan comes to, one is made. */
-const SELDOM = 32
 
 const CHOICES = 24
 
@@ -46,10 +43,10 @@ export function planOf(action: Action): StepPlan {
 
 function seldomSlow(action: Extract<Action, { numbers: readonly number[] }>): StepPlan {
   const plan = callPlan(action)
-  const isMade = (action.numbers[CHOICES - 1] ?? 0) % SELDOM === 0
+  const number = action.numbers[CHOICES - 1] ?? 0
   return (position) => {
     const move = plan(position)
-    return move !== undefined && 'call' in move && isSlow(move.call.call) && !isMade ? undefined : move
+    return move !== undefined && number % seldom(move, position.state) === 0 ? move : undefined
   }
 }
 

@@ -8,8 +8,10 @@ export const DESTINATIONS = [28, 29, 30, 31] as const
 /** One of those that compressed instructions reach. */
 export const COMPACT_DESTINATION = 15
 
+const A0 = 10
 const COMPACT = [8, 9, 10, 11, 12, 13, 14]
-const OTHERS = [5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 2, 3, 4]
+/** Last those of which calls take arguments. */
+const OTHERS = [5, 6, 7, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 2, 3, 4, 16, 17]
 
 /** Machine code in the making, with the values that it finds in registers. */
 export class CodeWriter extends CodeBuffer {
@@ -30,6 +32,14 @@ export class CodeWriter extends CodeBuffer {
     if (register === undefined) return isCompact ? COMPACT[0] : 0
     this.#held.set(register, wanted)
     return register
+  }
+
+  /** Whether the registers from a0 on can hold these values, which they do then until a call changes them. */
+  holdArguments(values: readonly bigint[]): boolean {
+    const wanted = values.map((value, index) => [A0 + index, BigInt.asUintN(64, value)] as const)
+    if (wanted.some(([register, value]) => (this.#held.get(register) ?? value) !== value)) return false
+    for (const [register, value] of wanted) this.#held.set(register, value)
+    return true
   }
 
   /** Registers to be loaded before the code runs, by number. */

@@ -16,6 +16,8 @@ import type { CodeStep } from './finding.ts'
 import { type Attacker, enclaveItems, hostItems, type Item, items } from './items.ts'
 import { codePokes, runCode } from './run-code.ts'
 
+const [LOAD, SYSTEM] = [0x03, 0x73]
+
 const firmware = fileURLToPath(new URL('../../monitor/images/firmware.elf', import.meta.url))
 let elf: ElfFile
 let prepared: Driver
@@ -115,6 +117,21 @@ describe('random code', () => {
 })
 
 describe('the host', () => {
+  test('reads what a call takes from it right before, and faults right behind', () => {
+    driver.restore(populated.snapshot)
+    // A page for the monitor, where the next enclave could come to lie.
+    const list = [hostItem('callBetween', [0, 1])]
+    const { code, registers } = resolveCode(list, positionAt(populated), 'host')
+    const [pa] = [...registers].filter(([number]) => number === 10).map(([, value]) => value)
+    const operations = code.map((bits) => bits & 0x7f)
+    expect(operations).toEqual([LOAD, SYSTEM, LOAD])
+    const { returned, registers: left } = runItems(populated, list)
+    expect(returned).toBe(true)
+    expect(left[10]).toBe(0n)
+    expect(driver.machine.core.csr.get('scause')).toBe(13n)
+    expect(driver.machine.core.csr.get('stval')).toBe(pa)
+  })
+
   test('goes on behind what faults, and behind a jump that does not come back', () => {
     const standing = run(
       populated,

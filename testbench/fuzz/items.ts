@@ -48,6 +48,7 @@ export const hostItems = {
   fence: [2, system.fence],
   sret: [2, system.sret],
   privileged: [2, system.privileged],
+  callBetween: [3, system.callBetween],
 } as const satisfies Record<string, readonly [number, ItemPlan]>
 
 /** The last ones mostly end the enclave, and are seldom. */

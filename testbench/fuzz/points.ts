@@ -61,6 +61,11 @@ const recipes: Record<string, Recipe> = {
     actions: [enclave('callServer', ...calling(1))],
     is: (state) => callerOf(state)?.type === 'server',
   },
+  grown: {
+    from: 'enclave running',
+    actions: [enclave('sbrk', 1), host('resume')],
+    is: (state) => (onHart(state)?.heap.length ?? 0) > 0,
+  },
   passed: {
     from: 'enclave running',
     actions: [enclave('callServer')],
@@ -85,7 +90,7 @@ const recipes: Record<string, Recipe> = {
   },
   'fork running': {
     from: 'stage',
-    actions: [host('createShadow'), host('fork'), enclave('yield'), host('fork', 0, 1)],
+    actions: [host('createShadow'), host('attestShadow'), host('fork'), enclave('yield'), host('fork', 0, 1)],
     is: (state) =>
       onHart(state)?.template !== undefined && enclaves(state).filter((one) => one.template !== undefined).length === 2,
   },

@@ -1,12 +1,13 @@
 /** Instructions that read and write CSRs, that order accesses, that trap, or that return from a trap. */
 
-import { PAGE_SIZE } from '../../monitor/abi.ts'
+import { hostRegisters, PAGE_SIZE } from '../../monitor/abi.ts'
 import type { State } from '../../monitor/spec/state.ts'
 import { csrAddress, csrFamily } from '../../rtl-model/core/csr/addresses.ts'
 import { MSTATUS } from '../../rtl-model/core/csr/mstatus.ts'
 import { hostAgent } from '../calls/agents.ts'
+import { hostPlans } from '../calls/host-plans.ts'
 import type { Pick } from '../calls/pick.ts'
-import { HOST_CODE, SPACES, TABLES } from '../calls/places.ts'
+import { HOST_CODE, MAPPED, SPACES, TABLES } from '../calls/places.ts'
 import { FORGED, firstRoot, interestingAddress } from './addresses.ts'
 import { DESTINATIONS } from './code-writer.ts'
 import type { ItemPlan } from './items.ts'
@@ -106,6 +107,28 @@ export const sret: ItemPlan = (code, { pick, ahead: [next] }) => {
   code.op('csrrc', { rs1: code.hold(MSTATUS.SPIE), immediate: c.sstatus })
   code.op(pick.of(['csrrs', 'csrrc']), { rd: other, rs1: code.hold(MSTATUS.SPP), immediate: c.sstatus })
   code.op('sret')
+}
+
+const { memoryExtend, schrodingerInit, writeTables, mapPte } = hostPlans
+const pageCalls = [memoryExtend, schrodingerInit, writeTables, mapPte].map(([, plan]) => plan)
+
+/**
+ * A call about pages, with accesses of what its arguments name right before it and right behind it: a translation must not
+ * outlive what the call takes from the host.
+ */
+export const callBetween: ItemPlan = (code, { position, pick }) => {
+  const move = pick.of(pageCalls)(position.state, pick)
+  if (!('call' in move) || move.by !== 'host') return
+  const values = hostRegisters(move.call)
+  const isMapped = (va: bigint) => MAPPED.some(({ pa, size }) => va >= pa && va < pa + size)
+  const places = values.filter(isMapped).map((va) => code.hold(va & ~7n))
+  if (!code.holdArguments(values)) return
+  const access = () => {
+    for (const rs1 of places) code.op('ld', { rd: pick.of(DESTINATIONS), rs1 })
+  }
+  access()
+  code.op('ecall')
+  access()
 }
 
 /** Seldom a call: calls with their arguments are steps of their own. */
