@@ -38,8 +38,8 @@ export function addGate(program: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-Cycles may move: a table shows each kernel that moved by more than 1 %. One that moved by more than half, or retires
-other instructions, is a regression.
+Cycles may move: a table shows each kernel that moved by more than 1 %. A core whose kernels move by more than 10 % on
+the mean, or a kernel that retires other instructions, is a regression.
 Exit code: 0 if the change may go in, 1 if not, 2 for a baseline that cannot be used.
 
 Example: yingzhou gate --markdown gate.md`,

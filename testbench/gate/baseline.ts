@@ -93,22 +93,30 @@ async function rows<Row>(folder: string, name: string, read: (words: string[]) =
 
 /** Writes all but the corpus. */
 export async function writeBaseline(folder: string, { bugs, kernels, speed }: Omit<Baseline, 'corpus'>): Promise<void> {
-  await makeFolder(folder)
-  const write = (name: string, head: string, lines: readonly (readonly (string | number)[])[]) =>
-    writeWhole(join(folder, name), `# ${head}\n${aligned(lines)}`)
-  const order = (one: CaughtBug, other: CaughtBug): number => (one.id < other.id ? -1 : one.id > other.id ? 1 : 0)
+  await writeBugs(folder, bugs)
   await write(
-    baselineFiles.bugs,
-    'planted bug, what caught it, seed, number of the case',
-    [...bugs].sort(order).map(({ id, by, seed, cases }) => [id, by, seed, cases]),
-  )
-  await write(
-    baselineFiles.kernels,
+    join(folder, baselineFiles.kernels),
     'core, program, kernel, cycles, instructions',
     kernels.map(({ core, elf, name, cycles, instret }) => [core, elf, name, cycles, instret]),
   )
-  await write(baselineFiles.speed, 'WebAssembly engine against the reference engine', [[speed.toFixed(1)]])
+  await write(join(folder, baselineFiles.speed), 'WebAssembly engine against the reference engine', [
+    [speed.toFixed(1)],
+  ])
 }
+
+/** Writes what was caught, in order of name. */
+export async function writeBugs(folder: string, bugs: readonly CaughtBug[]): Promise<void> {
+  await makeFolder(folder)
+  const order = (one: CaughtBug, other: CaughtBug): number => (one.id < other.id ? -1 : one.id > other.id ? 1 : 0)
+  await write(
+    join(folder, baselineFiles.bugs),
+    'planted bug, what caught it, seed, number of the case',
+    [...bugs].sort(order).map(({ id, by, seed, cases }) => [id, by, seed, cases]),
+  )
+}
+
+const write = (path: string, head: string, lines: readonly (readonly (string | number)[])[]): Promise<void> =>
+  writeWhole(path, `# ${head}\n${aligned(lines)}`)
 
 function aligned(lines: readonly (readonly (string | number)[])[]): string {
   const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => String(line[column]).length)))

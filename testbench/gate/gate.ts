@@ -49,8 +49,8 @@ const inCommon = { count: (results: readonly TaskResult[]) => results.reduce((su
 
 /** The share of its speed in the baseline that the engine must have: the machine may be busy, or another one. */
 export const LEAST_SPEED = 0.5
-/** Cycles may move, and are shown; a kernel that needs so much more or less is no tuning. */
-export const MOST_MOVE = 0.5
+/** Cycles may move, and are shown; where those of a core move by so much on the mean, its timing is no longer what it was. */
+export const MOST_MEAN_MOVE = 0.1
 
 interface Part {
   readonly part: PartName
@@ -115,9 +115,11 @@ function partsOf(root: string, names: readonly string[], baseline: Baseline, siz
         ),
       judge: (results) => {
         const { moves, problems } = movesOf(kernels, kernelsOf(results))
-        const far = moves.filter(({ change }) => Math.abs(change) > MOST_MOVE)
         const worst = [...moves].sort((a, b) => Math.abs(b.change) - Math.abs(a.change))[0]
-        const told = far.map(({ core, elf, name }) => `${core} ${elf} ${name}: moved by more than ${100 * MOST_MOVE} %`)
+        const told = timedCores.flatMap((core) => {
+          const mean = meanMove(moves, kernels, core)
+          return mean > MOST_MEAN_MOVE ? [`${core}: its kernels moved by ${(100 * mean).toFixed(1)} % on the mean`] : []
+        })
         return {
           scope: `${grouped(inCommon.count(results))} kernels`,
           verdict:
@@ -158,6 +160,13 @@ function partsOf(root: string, names: readonly string[], baseline: Baseline, siz
 
 const kernelsOf = (results: readonly TaskResult[]): KernelFigures[] =>
   results.flatMap(({ kernels }) => [...(kernels ?? [])])
+
+function meanMove(moves: readonly Move[], kernels: readonly KernelFigures[], core: TimedCore): number {
+  const count = kernels.filter((kernel) => kernel.core === core).length
+  const sum = moves.reduce((total, move) => total + (move.core === core ? Math.abs(move.change) : 0), 0)
+  return count === 0 ? 0 : sum / count
+}
+
 const nameOf = ({ elf, name }: Move): string => `${elf} ${name}`
 export const percent = (change: number): string => `${change > 0 ? '+' : ''}${(100 * change).toFixed(1)} %`
 

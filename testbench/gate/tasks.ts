@@ -31,8 +31,8 @@ export interface Model {
   readonly units?: Partial<CoreUnits>
   /** Units of the WebAssembly engine alone. */
   readonly wasmUnits?: Partial<CoreUnits>
-  /** Parameters of every core. */
-  readonly changes?: Partial<CoreConfig>
+  /** What it changes of the parameters of a core. */
+  changes?(config: CoreConfig): Partial<CoreConfig>
 }
 
 export type TimedCore = 'rocket' | 'rocket-l2' | 'rocket-medium'
@@ -66,6 +66,8 @@ export interface TaskResult {
   readonly bug?: CaughtBug
 }
 
+const changedBy = (changes: Model['changes'], config: CoreConfig): CoreConfig => ({ ...config, ...changes?.(config) })
+
 const MONITOR = 'monitor/images/firmware.elf'
 
 /** @param promises of `properties/` */
@@ -93,7 +95,7 @@ async function recorded({ part, root, name }: Of<'recorded'>, { units, changes }
   const trace = (await recordedTraces(root)).find((one) => one.name === name)!
   const { config = presets.spike, leftOut } = recordedOptions(trace.header)
   const comparison = await compareWithLog(trace.elf, trace.log, {
-    config: { ...config, ...changes },
+    config: changedBy(changes, config),
     ...(units && { units }),
     ...(leftOut && { leftOut }),
   })
@@ -118,7 +120,7 @@ async function properties(
   { units, changes }: Model,
 ): Promise<TaskResult> {
   const problem = (text: string): TaskResult => ({ part, count: cases, problems: [text] })
-  const config = { ...presets[core], ...changes }
+  const config = changedBy(changes, presets[core])
   let player: Player
   let prepared: ReturnType<typeof preparePoints>
   try {
@@ -169,12 +171,12 @@ async function plantedBug(
   if (bug.by === ARCHITECTURE) {
     const search = (first: number, programs: number): number | undefined => {
       const campaign = { seed: bug.seed, first, programs, shrink: false, honest: changed }
-      return findDeviation(units, { ...changes, ...variation.config }, campaign).found?.cases
+      return findDeviation(units, { ...changes?.(presets.default), ...variation.config }, campaign).found?.cases
     }
     const met = search(bug.cases, 1) ?? search(1, Math.max(AGAIN.programs, 2 * bug.cases))
     return met === undefined ? lost : caught(met)
   }
-  const config = configFor(variation, changes)
+  const config = { ...changedBy(changes, configFor(variation)), ...variation.config }
   let player: Player
   let prepared: ReturnType<typeof preparePoints>
   try {
@@ -208,7 +210,7 @@ function cycles({ part, root, core, elf }: Of<'cycles'>, { units, changes }: Mod
   const program = parseElf(readFileSync(path), path)
   if (!hasKernels(program)) return { part, count: 0, problems: [] }
   try {
-    const found = kernelCycles(program, path, { ...presets[core], ...changes }, 'wasm', units)
+    const found = kernelCycles(program, path, changedBy(changes, presets[core]), 'wasm', units)
     const kernels = found.map(({ name, cycles: count, instret }) => ({ core, elf, name, cycles: count, instret }))
     return { part, count: kernels.length, problems: [], kernels }
   } catch (error) {
