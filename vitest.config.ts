@@ -8,6 +8,7 @@ export default defineConfig({
   },
   test: {
     include: ['{rtl-model,traces,monitor,testbench,properties,scripts}/**/*.test.ts'],
+    globalSetup: ['vitest.global-setup.ts'],
     setupFiles: ['vitest.setup.ts'],
     testTimeout: 60_000,
   },

@@ -18,14 +18,18 @@ export const promises: readonly Promised[] = [
   secrecyTiming,
 ]
 
-/** The promises with these names; all of them where there are no names. @throws InputError for a name that none has */
-export function promisesNamed(names: readonly string[]): readonly Promised[] {
+/**
+ * The promises with these names; all of them where there are no names.
+ * @param place where the names come from
+ * @throws InputError for a name that none has
+ */
+export function promisesNamed(names: readonly string[], place = '--property'): readonly Promised[] {
   const all = promises.map(({ name }) => name)
   for (const name of names) {
     if (all.includes(name)) continue
     const near = nearest(name, all)
     const hint = near === undefined ? `the promises are ${all.join(', ')}` : `did you mean ${near}?`
-    throw new InputError(`--property ${name}: there is no promise of that name; ${hint}`)
+    throw new InputError(`${place} ${name}: there is no promise of that name; ${hint}`)
   }
   return promises.filter(({ name }) => names.length === 0 || names.includes(name))
 }

@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
+import { promises } from '../properties/index.ts'
+import { casesPerSecond } from '../testbench/bench/cases.ts'
 import { mips } from '../testbench/bench/engines.ts'
 import { logRates } from '../testbench/bench/logs.ts'
 import { programsPerSecond } from '../testbench/bench/short-programs.ts'
 import { spikeSeconds } from '../testbench/bench/spike.ts'
+import { loadElf } from '../testbench/elf/load.ts'
 import { parseElf } from '../testbench/elf/read.ts'
+import { ourMonitor } from './terminal/fuzz-options.ts'
 
 // npm run bench: how fast the engines are, against the reference engine in the same run.
 
@@ -25,6 +29,7 @@ const figures = {
   logLinesPerSecond: linesPerSecond,
   comparedPerSecond,
   programsPerSecond: { 200: programsPerSecond(200, 3), 2000: programsPerSecond(2000, 3) },
+  casesPerSecond: casesPerSecond(await loadElf(ourMonitor()), promises, 3),
   wholeProgramSeconds: { wasm: wasmSeconds(), spike: spikeSeconds(path) },
 }
 
@@ -58,6 +63,8 @@ if (json) {
     const rate = figures.programsPerSecond[length]
     print(`programs of ${length} instructions, 64 MiB`, rate, 'programs/s', (rate * length) / instructions)
   }
+  const { casesPerSecond: cases } = figures
+  print('isolation test cases, one thread', cases, 'cases/s', cases / reference)
   const { wasm: ours, spike } = figures.wholeProgramSeconds
   print('a whole program on the WebAssembly engine', ours, 's')
   if (spike !== undefined) print('the same program on Spike', spike, 's')

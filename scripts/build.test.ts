@@ -8,7 +8,16 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const path = temporaryFolder()
 
 test('the command of a checkout is what the sources say; a package without sources is taken as it is', () => {
-  for (const part of ['monitor', 'rtl-model', 'traces', 'testbench', 'scripts', 'package.json', 'package-lock.json'])
+  for (const part of [
+    'monitor',
+    'properties',
+    'rtl-model',
+    'traces',
+    'testbench',
+    'scripts',
+    'package.json',
+    'package-lock.json',
+  ])
     cpSync(`${root}${part}`, path(part), { recursive: true })
   symlinkSync(`${root}node_modules`, path('node_modules'))
   execFileSync(process.execPath, [path('scripts/build.js')])

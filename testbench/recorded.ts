@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { presets } from '../rtl-model/core/config.ts'
@@ -57,7 +58,17 @@ export async function recordedTraces(root: string): Promise<RecordedTrace[]> {
   return Promise.all(names.map((file) => recordedTrace(root, join(folder, file))))
 }
 
-async function recordedTrace(root: string, path: string): Promise<RecordedTrace> {
+/** The header beside a log that has one. */
+export function headerOf(log: string): string | undefined {
+  const header = log.replace(/\.log\.gz$/, '.json')
+  return header !== log && existsSync(header) ? header : undefined
+}
+
+/**
+ * A recorded trace of the project at `root`, by the path of its header.
+ * @throws InputError where a file is missing or is not what the header says
+ */
+export async function recordedTrace(root: string, path: string): Promise<RecordedTrace> {
   const header = JSON.parse(Buffer.from(await readInput(path)).toString()) as RecordedHeader
   const program = join(root, header.program)
   const bytes = await programBytes(program)

@@ -82,17 +82,21 @@ void claim(uint64_t pa, uint64_t size, enum owner_kind kind, uint32_t number) {
   flush_translations();
 }
 
-static bool released;
+/* Around all that was released since the host's mappings were restored; empty where `to` is 0. */
+static struct {
+  uint64_t from, to;
+} released;
 
 void release(uint64_t pa, uint64_t size) {
   owner_set(pa, size, OWNER_HOST, 0);
-  released = true;
+  if (released.to == 0 || pa < released.from) released.from = pa;
+  if (pa + size > released.to) released.to = pa + size;
 }
 
 void settle_releases(void) {
-  if (!released) return;
-  released = false;
-  host_remap();
+  if (released.to == 0) return;
+  host_remap(released.from, released.to);
+  released.to = 0;
   flush_translations();
 }
 

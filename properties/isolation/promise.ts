@@ -5,6 +5,7 @@ import { visitName } from '../../testbench/fuzz/visit-name.ts'
 import type { Trespass, Visit } from '../../testbench/witness/events.ts'
 import { concernsCalls, isGranted } from '../visits.ts'
 import { domainText, hex, kindOf, ownerText } from '../words.ts'
+import { foreignMappings } from './mappings.ts'
 
 const verbs = { load: 'read', store: 'wrote', fetch: 'executed', walk: 'was translated by' } as const
 
@@ -42,6 +43,12 @@ export const isolation: Promised = {
       for (const { kind, text } of visit.problems) {
         const sentence = sentenceOf(visit, kind, text)
         if (sentence !== undefined) tell({ sentence, sort: `${visitName(visit)} ${kind}`, order: visit.lastOrder })
+      }
+      const [foreign] = foreignMappings(visit)
+      if (foreign !== undefined) {
+        const { eid, va, pa, owner } = foreign
+        const sentence = `after ${visitName(visit)} enclave ${eid} has a page of ${ownerText(owner)} mapped at ${hex(va)}: physical address ${hex(pa)}`
+        tell({ sentence, sort: `${visitName(visit)} enclave maps ${kindOf(owner)}`, order: visit.lastOrder })
       }
     },
     changedSpace({ domain, satp, pc, order }) {

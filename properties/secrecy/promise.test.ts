@@ -77,7 +77,14 @@ describe('secrecy', () => {
 
   test('is found by a campaign, made shorter, and played again', () => {
     const { player, pairs, point } = setUp(toRegister)
-    const { found } = runRound(player, [point], { seed: 3, round: 0, cases: 10, known: [], corpus: [] })
+    const { found } = runRound(player, [point], {
+      seed: 3,
+      round: 0,
+      cases: 100,
+      known: [],
+      corpus: [],
+      untilFound: true,
+    })
     expect(found.map(({ promise, sort }) => `${promise}: ${sort}`)).toEqual(['secrecy: host rest'])
     const [{ steps, sentence }] = found
     expect(steps.length).toBeLessThanOrEqual(2)

@@ -23,6 +23,7 @@ export const secrecyTiming: Promised = {
   name: 'secrecy-timing',
   statement:
     'Two runs that differ in nothing but a secret of an enclave, which it handles without branches or addresses that depend on it, take everyone else the same cycles.',
+  needsTiming: true,
   judge: () => ({}),
   judgePair: (tell) => (pair) => {
     const { one, other, eid, hasTiming } = pair

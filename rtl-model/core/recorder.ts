@@ -15,7 +15,7 @@ export const recordLayout = {
   va: 40,
   pa: 48,
   stored: 56,
-  /** A physical address in the instruction's cache line; all ones where nothing was fetched. */
+  /** A physical address in the instruction's cache line; 0 where nothing was fetched. */
   source: 64,
   /** `mcycle`. Where timing is modelled it comes later. */
   cycle: 72,
@@ -39,7 +39,8 @@ export const recordFlags = {
 } as const
 
 const LINE_BYTES = 64n
-const NOT_FETCHED = (1n << 64n) - 1n
+/** No memory is there. */
+const NOT_FETCHED = 0n
 
 /** Records that the ring holds; when it is full, observers get it. */
 export const RING_RECORDS = 1024

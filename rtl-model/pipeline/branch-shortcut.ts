@@ -1,7 +1,9 @@
 import {
   block,
+  br,
   brIf,
   type Code,
+  call,
   choose,
   i32,
   i64,
@@ -17,18 +19,10 @@ import {
   ARRIVAL,
   FROM_BUFFER,
   JUMPED,
-  LAST_ENTRY,
-  LAST_HALF,
-  LAST_HISTORY,
-  LAST_KIND,
-  LAST_NUMBER,
-  LAST_TYPE,
   NEXT,
   NUMBER,
   PACKET_HIGH,
   PACKET_LOW,
-  TARGET_HIGH,
-  TARGET_LOW,
   UPPER_NUMBER,
 } from './front-state.ts'
 import { BRANCHES, PC, WORDS } from './pipeline-state.ts'
@@ -52,6 +46,7 @@ export interface BranchLocals {
   index: Local
   end: Local
   packed: Local
+  issue: Local
   record(word: number): Code
 }
 
@@ -59,9 +54,9 @@ const zero = i32.const(0)
 const one = i32.const(1)
 
 /**
- * Conditional branches that the fetch goes on behind as they go, as code: what `FrontEnd.controlFlow` does with those that
- * are predicted not to be taken, or by the branch target buffer. Everything else goes to `asks`, with nothing changed that
- * counts.
+ * Conditional branches as code: what `ControlFlow.resolve` does with those that are predicted not to be taken, or by the
+ * branch target buffer; what comes of a wrong prediction is asked for. Everything else goes to `asks`, with nothing changed
+ * that counts.
  */
 export class BranchShortcut {
   readonly #layout: PredictorLayout
@@ -80,9 +75,14 @@ export class BranchShortcut {
   /** Address behind the instruction, and whether the program goes on elsewhere. */
   readonly #after: Local
   readonly #taken: Local
+  /** Where fetch has gone on. */
+  readonly #guessLow: Local
+  readonly #guessHigh: Local
+  /** The function that is told of a wrong prediction. */
+  readonly #mispredicted: number
 
   constructor(
-    addresses: { pipeline: number; front: number; predictor: PredictorLayout },
+    addresses: { pipeline: number; front: number; predictor: PredictorLayout; mispredicted: number },
     record: BranchLocals,
     variable: (type: 'i32') => Local,
   ) {
@@ -103,9 +103,14 @@ export class BranchShortcut {
     this.#entry = variable('i32')
     this.#after = variable('i32')
     this.#taken = variable('i32')
+    this.#guessLow = variable('i32')
+    this.#guessHigh = variable('i32')
+    this.#mispredicted = addresses.mispredicted
   }
 
-  code(asks: Label): Code {
+  /** @param done where to go on when it is done */
+  code(asks: Label, done: Label): Code {
+    const wrong = label('wrong')
     const { record, packed, index, end } = this.#record
     const length = select(i32.and(packed.get, i32.const(SHORT)), i32.const(2), i32.const(4))
     const followsLow = record(WORDS + PC)
@@ -127,9 +132,10 @@ export class BranchShortcut {
       this.#history.set(this.#predictor.get(HISTORY)),
       this.#counter.set(byte(this.#counterIndex(), this.#layout.counters)),
       this.#findEntry(asks),
-      this.#predict(asks),
+      block(wrong, [this.#predict(asks, wrong), this.#seen(), this.#goOn(), br(done)]),
       this.#seen(),
-      this.#remember(),
+      this.#goWrong(),
+      br(done),
     ]
   }
 
@@ -184,8 +190,8 @@ export class BranchShortcut {
     ])
   }
 
-  /** Goes on where the branch does not go where fetch has gone on. */
-  #predict(asks: Label): Code {
+  /** Goes to `wrong` where the branch does not go where fetch has gone on. */
+  #predict(asks: Label, wrong: Label): Code {
     const { type, half, target, targetPage, pages, usedAnd, usedOr } = this.#entries
     const { record } = this.#record
     const entry = this.#entry.get
@@ -200,11 +206,18 @@ export class BranchShortcut {
       [
         brIf(asks, i32.eq(type.at(-1, entry), i32.const(cfiType.return))),
         brIf(asks, i32.ne(half.at(-1, entry), this.#half())),
-        brIf(asks, i32.ne(targetLow, record(WORDS + PC))),
-        brIf(asks, i32.ne(targetHigh, record(WORDS + PC + 1))),
+        this.#guessLow.set(targetLow),
+        this.#guessHigh.set(targetHigh),
         set(REPLACEMENT, i32.or(i32.and(get(REPLACEMENT), usedAnd.at(-1, entry)), usedOr.at(-1, entry))),
+        brIf(wrong, i32.ne(this.#guessLow.get, record(WORDS + PC))),
+        brIf(wrong, i32.ne(this.#guessHigh.get, record(WORDS + PC + 1))),
       ],
-      brIf(asks, i32.or(this.#counter.get, this.#taken.get)),
+      [
+        brIf(asks, this.#counter.get),
+        this.#guessLow.set(this.#after.get),
+        this.#guessHigh.set(record(PC + 1)),
+        brIf(wrong, this.#taken.get),
+      ],
     )
   }
 
@@ -229,21 +242,26 @@ export class BranchShortcut {
     ]
   }
 
-  #remember(): Code {
-    const { get, set } = this.#front
-    const { record } = this.#record
-    const hasEntry = i32.ne(this.#entry.get, zero)
+  #goWrong(): Code {
+    const { record, issue } = this.#record
+    const place = i32.or(this.#packet.get, i32.shl(this.#half(), one))
+    const follows = [record(WORDS + PC), record(WORDS + PC + 1)]
+    const guess = [this.#guessLow.get, this.#guessHigh.get]
+    const arrives = i32.add(this.#arrival.get, one)
+    const told = [place, this.#taken.get, follows, guess, arrives, this.#history.get, this.#entryOrFirst(), issue.get]
+    return [this.#pipeline.set(BRANCHES, i32.add(this.#pipeline.get(BRANCHES), one)), call(this.#mispredicted, ...told)]
+  }
+
+  /** The entry that was found, or the first. */
+  #entryOrFirst(): Code {
+    return i32.sub(this.#entry.get, i32.ne(this.#entry.get, zero))
+  }
+
+  #goOn(): Code {
+    const { set } = this.#front
     return [
       set(NEXT, i32.add(this.#arrival.get, one)),
       when(this.#taken.get, set(JUMPED, select(this.#isFromBuffer(), i32.const(FROM_BUFFER), one))),
-      set(LAST_NUMBER, get(NUMBER)),
-      set(LAST_KIND, this.#taken.get),
-      set(LAST_ENTRY, i32.sub(this.#entry.get, hasEntry)),
-      set(LAST_HISTORY, this.#history.get),
-      set(LAST_TYPE, i32.const(cfiType.branch)),
-      set(LAST_HALF, this.#half()),
-      set(TARGET_LOW, record(WORDS + PC)),
-      set(TARGET_HIGH, record(WORDS + PC + 1)),
       this.#pipeline.set(BRANCHES, i32.add(this.#pipeline.get(BRANCHES), one)),
     ]
   }

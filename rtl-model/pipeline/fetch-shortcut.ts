@@ -3,6 +3,7 @@ import type { TagsLayout } from '../memory/line-tags.ts'
 import { findLine } from './access-shortcut.ts'
 import {
   AGAIN,
+  AGAIN_AT,
   ARRIVAL,
   FENCED,
   FILL_END,
@@ -79,8 +80,8 @@ export class FetchShortcut {
     const virtual = i32.or(i32.shrU(pc, i32.const(6)), i32.shl(this.#record.record(PC + 1), i32.const(26)))
     return [
       this.#isSplit.set(i32.and(i32.eqz(i32.and(this.#record.packed.get, i32.const(SHORT))), isUpper)),
-      brIf(asks, i32.or(get(AGAIN), i32.and(this.#isSplit.get, crosses))),
-      brIf(asks, i32.eqz(i32.or(isOther, this.#isSplit.get))),
+      brIf(asks, i32.and(this.#isSplit.get, crosses)),
+      brIf(fetched, i32.eqz(i32.or(isOther, this.#isSplit.get))),
       brIf(asks, i32.eq(this.#record.index.get, this.#pipeline.get(FETCH_WALK))),
       this.#record.earliest.set(get(NEXT)),
       this.waitForRoom(),
@@ -120,6 +121,10 @@ export class FetchShortcut {
   #arrive(packet: Code): Code {
     const { get, set } = this.#front
     return [
+      when(get(AGAIN), [
+        set(AGAIN, i32.sub(get(AGAIN), i32.const(1))),
+        set(AGAIN_AT, i32.add(get(AGAIN_AT), i32.const(1))),
+      ]),
       set(NUMBER, i32.add(get(NUMBER), i32.const(1))),
       set(PACKET_LOW, packet),
       set(ARRIVAL, this.#record.earliest.get),

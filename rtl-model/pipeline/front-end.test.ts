@@ -52,7 +52,7 @@ class Program {
   /** Runs a branch or jump at `pc` that goes on at `follow`; `target` is where its bits say. */
   flow(kind: number, packed: number, pc: number, follow: number, target = follow, stall = 0): number {
     const issue = this.run(pc, stall, (packed & SHORT) !== 0 ? 2 : 4)
-    this.front.controlFlow(kind, packed, pc, 0, target - pc, follow, 0, issue)
+    this.front.controlFlow.resolve(kind, packed, pc, 0, target - pc, follow, 0, issue)
     return issue
   }
 }

@@ -1,7 +1,8 @@
 import type { RegionAllocator } from '../core/state.ts'
-import { LineTags, type TagsLayout } from '../memory/line-tags.ts'
+import type { TagsLayout } from '../memory/line-tags.ts'
 import type { Refill } from '../memory/refill.ts'
-import { counterIndex } from './counters.ts'
+import { ControlFlow } from './control-flow.ts'
+import { FetchLines } from './fetch-lines.ts'
 import {
   AGAIN,
   AGAIN_AT,
@@ -12,50 +13,35 @@ import {
   FROM_BUFFER,
   FRONT_WORDS,
   JUMPED,
-  LAST_ENTRY,
-  LAST_HALF,
-  LAST_HISTORY,
-  LAST_KIND,
-  LAST_NUMBER,
-  LAST_TYPE,
   LINE,
   LINE_OFFSET,
   NEXT,
+  NO_PACKET,
   NUMBER,
   PACKET_HIGH,
   PACKET_LOW,
   REDIRECTED,
-  TARGET_HIGH,
-  TARGET_LOW,
+  redirect,
   UPPER_NUMBER,
 } from './front-state.ts'
 import { QUEUE, TO_ARRIVAL, TO_REPLACE } from './pipeline-state.ts'
 import { Predictor } from './predictor.ts'
-import { indirect, SeenJumps } from './seen-jumps.ts'
-import { cfiType, type Place } from './target-buffer.ts'
 import type { PipelineConfig } from './timing-config.ts'
-import { CALL, KIND_BRANCH, KIND_JUMP, KIND_JUMP_REGISTER, RETURN, SHORT } from './timing-decode.ts'
-import { followWrongPath } from './wrong-path.ts'
-
-const lastKind = { notTaken: 0, takenBranch: 1, jump: 2 } as const
 
 const LONG_AGO = -0x4000_0000
-const NO_PACKET = 1
 const BEATS = 8
 
 /** Fetch: instruction cache, queue, branch prediction. It answers when the instruction at an address can be decoded. */
 export class FrontEnd {
   readonly predictor: Predictor | undefined
+  readonly controlFlow: ControlFlow
   /** Does the walk that an instruction TLB miss asks for in the given cycle; gives the cycle of the answer. */
   walked: (asked: number) => number = (asked) => asked
   /** The state, by `front-state.ts`. */
   readonly state: Int32Array
   /** When the packets of the queue were taken out of it, by number modulo 8; 8 more places are not looked at. */
   readonly taken: Int32Array
-  readonly #tags: LineTags
-  readonly #seen: SeenJumps
-  readonly #refill: Refill
-  readonly #counts: Float64Array
+  readonly #lines: FetchLines
 
   constructor(allocator: RegionAllocator, config: PipelineConfig, refill: Refill, counts: Float64Array) {
     const words = (count: number): Int32Array => {
@@ -64,24 +50,21 @@ export class FrontEnd {
     }
     this.state = words(FRONT_WORDS)
     this.taken = words(16)
-    this.#seen = new SeenJumps(allocator)
-    this.#tags = new LineTags(allocator, config.icacheSets, config.icacheWays)
-    for (let refills = 0; refills < config.bootRefills; refills++) this.#tags.draw()
-    this.#refill = refill
-    this.#counts = counts
+    this.#lines = new FetchLines(allocator, config, { state: this.state, refill, counts })
     if (config.predictor) this.predictor = new Predictor(allocator, config.predictor)
+    const { state, taken, predictor } = this
+    this.controlFlow = new ControlFlow(allocator, { state, taken, predictor, lines: this.#lines, counts })
     this.state[PACKET_LOW] = NO_PACKET
     this.state[LINE] = -1
     this.state[FILL_LINE] = -1
     this.state[FILL_END] = LONG_AGO
     this.state[REDIRECTED] = 1
-    this.state[LAST_NUMBER] = -1
     this.state[UPPER_NUMBER] = -1
   }
 
   /** Where the instruction cache's tags are in the buffer. */
   get layout(): TagsLayout {
-    return this.#tags.layout
+    return this.#lines.layout
   }
 
   restored(): void {
@@ -125,18 +108,13 @@ export class FrontEnd {
 
   /** The pipeline asks for another address in cycle `now`; what was fetched is thrown away. */
   redirect(now: number): void {
-    const s = this.state
-    s[NEXT] = now + TO_ARRIVAL
-    s[REDIRECTED] = 1
-    s[AGAIN] = 0
-    s[FENCED] = 0
-    s[PACKET_LOW] = NO_PACKET
+    redirect(this.state, now)
   }
 
   /** A trap or a return from one, in cycle `now`: what follows the instruction has been fetched for nothing. */
   leave(now: number): void {
     const s = this.state
-    if (s[PACKET_LOW] !== NO_PACKET) this.#wrongPath((s[PACKET_LOW] + 4) | 0, s[NEXT], now)
+    if (s[PACKET_LOW] !== NO_PACKET) this.controlFlow.wrongPath((s[PACKET_LOW] + 4) | 0, s[NEXT], now)
     this.redirect(now)
   }
 
@@ -144,7 +122,7 @@ export class FrontEnd {
   restart(now: number, isFence: boolean): void {
     const s = this.state
     const first = s[NEXT]
-    this.#runAhead((s[PACKET_LOW] + 4) | 0, first, now)
+    this.#lines.runAhead((s[PACKET_LOW] + 4) | 0, first, now)
     const count = Math.min(now - first + 1, QUEUE)
     const low = s[PACKET_LOW]
     this.redirect(now)
@@ -165,143 +143,9 @@ export class FrontEnd {
     s[REDIRECTED] = 0
   }
 
-  /** fence.i in cycle `now`. */
+  /** fence.i. */
   flushCache(): void {
-    this.#tags.clear()
-    this.state[LINE] = -1
-    this.state[FILL_LINE] = -1
-  }
-
-  /**
-   * A branch or jump issued in cycle `issue` goes on at `follow`: says when what follows can arrive, and teaches the
-   * predictor.
-   */
-  controlFlow(
-    kind: number,
-    packed: number,
-    pcLow: number,
-    pcHigh: number,
-    immediate: number,
-    followLow: number,
-    followHigh: number,
-    issue: number,
-  ): void {
-    const s = this.state
-    const length = (packed & SHORT) !== 0 ? 2 : 4
-    const afterLow = (pcLow + length) | 0
-    const afterHigh = afterLow >>> 0 < length ? (pcHigh + 1) | 0 : pcHigh
-    const isBranch = kind === KIND_BRANCH
-    const taken = !isBranch || followLow !== afterLow || followHigh !== afterHigh
-    const resolved = issue + TO_ARRIVAL
-    const { predictor } = this
-    this.#counts[counterIndex.branches]++
-    if (predictor === undefined) {
-      if (taken) {
-        this.#counts[counterIndex.branchMispredictions]++
-        this.#wrongPath(afterLow & ~3, s[ARRIVAL] + 1, resolved)
-        this.redirect(resolved)
-      }
-      return
-    }
-    const packet = s[PACKET_LOW]
-    const arrival = s[ARRIVAL]
-    const isReturn = kind === KIND_JUMP_REGISTER && (packed & RETURN) !== 0
-    const isCall = !isBranch && (packed & CALL) !== 0
-    const type = isBranch ? cfiType.branch : isCall ? cfiType.call : isReturn ? cfiType.return : cfiType.jump
-    if (s[AGAIN] > 0) this.#again(type, packet, afterLow, afterHigh)
-    predictor.lookup(packet, s[PACKET_HIGH], s[UPPER_NUMBER] === s[NUMBER], arrival - 1)
-    const { buffer, counter, history } = predictor
-    const { entry } = buffer
-    const half = ((pcLow + length - 2) >> 1) & 1
-
-    // What the front end goes on with, and when that arrives.
-    const directLow = (pcLow + immediate) | 0
-    const directHigh = isBranch && !taken ? pcHigh : followHigh
-    let guessLow = afterLow
-    let guessHigh = afterHigh
-    let arrives = arrival + 1
-    let updates = entry >= 0 ? entry : 0
-    let learns = false
-    let knows = true
-    if (predictor.jumps) {
-      buffer.used()
-      if (half === buffer.half) {
-        guessLow = predictor.targetLow
-        guessHigh = predictor.targetHigh
-      }
-    } else if (kind === KIND_JUMP || (isBranch && counter !== 0)) {
-      guessLow = directLow
-      guessHigh = directHigh
-      arrives = arrival + 2
-      learns = entry < 0
-      updates = buffer.entries
-    } else if (isReturn && predictor.top()) {
-      guessLow = predictor.targetLow
-      guessHigh = predictor.targetHigh
-      arrives = arrival + 2
-      learns = entry < 0
-      updates = buffer.entries
-    } else if (kind === KIND_JUMP_REGISTER) {
-      // The front end cannot know, and goes on two packets further.
-      knows = false
-      guessLow = (packet + 8) | 0
-      arrives = arrival + 2
-      updates = buffer.entries
-    }
-    if (isBranch) predictor.branchSeen(arrival, counter)
-    else if (isCall) predictor.callSeen(arrival, afterLow, afterHigh)
-    else if (isReturn) predictor.returnSeen(arrival)
-    const isRight = knows && guessLow === followLow && guessHigh === followHigh
-    if (!isBranch || learns || (taken && !isRight)) {
-      const known = kind === KIND_JUMP_REGISTER && !isReturn ? (isCall ? indirect.call : indirect.jump) : type
-      this.#seen.remember(packet | (half << 1), s[PACKET_HIGH], known, directLow, directHigh)
-    }
-    if (learns && this.taken[(s[NUMBER] - 2) & 7] < arrival) {
-      buffer.write(buffer.entries, this.#place(half), type, guessLow, guessHigh, arrival)
-    }
-
-    if (isRight) {
-      s[NEXT] = arrives
-      if (taken) s[JUMPED] = length === 2 && half === 1 && s[UPPER_NUMBER] !== s[NUMBER] ? FROM_BUFFER : 1
-      s[LAST_NUMBER] = s[NUMBER]
-      s[LAST_KIND] = isBranch ? (taken ? lastKind.takenBranch : lastKind.notTaken) : lastKind.jump
-      s[LAST_ENTRY] = updates
-      s[LAST_HISTORY] = history
-      s[LAST_TYPE] = type
-      s[LAST_HALF] = half
-      s[TARGET_LOW] = followLow
-      s[TARGET_HIGH] = followHigh
-      return
-    }
-    this.#counts[isBranch ? counterIndex.branchMispredictions : counterIndex.targetMispredictions]++
-    const inPacket = guessLow === (packet | 2) && guessHigh === s[PACKET_HIGH] && half === 0
-    const first = inPacket ? arrival : arrives
-    const waited = issue - arrival
-    const path = { low: guessLow, high: guessHigh, first, end: resolved, inPacket, lost: !knows, waited }
-    followWrongPath(predictor, this.#seen, path, this.#comes)
-    if (isBranch) predictor.mispredicted(packet, history, taken ? 1 : 0)
-    else predictor.restoreHistory(history)
-    if (taken) buffer.write(updates, this.#place(half), type, followLow, followHigh, resolved)
-    this.redirect(resolved)
-  }
-
-  /** The first time that a branch or jump was fetched, before it was thrown away and fetched again. */
-  #again(type: number, packet: number, afterLow: number, afterHigh: number): void {
-    const s = this.state
-    const { predictor } = this
-    if (predictor === undefined) return
-    const at = s[AGAIN_AT]
-    predictor.lookup(packet, s[PACKET_HIGH], false, at - 1)
-    const goesOn = type === cfiType.branch && predictor.counter === 0
-    if (type === cfiType.branch) predictor.branchSeen(at, predictor.counter)
-    else if (type === cfiType.call) predictor.callSeen(at, afterLow, afterHigh)
-    else if (type === cfiType.return) predictor.returnSeen(at)
-    if (!goesOn) s[AGAIN] = 0
-  }
-
-  /** Where an instruction is that ends in the given half of the present packet. */
-  #place(half: number): Place {
-    return { low: this.state[PACKET_LOW], high: this.state[PACKET_HIGH], half }
+    this.#lines.clear()
   }
 
   #arrive(packet: number, high: number, line: number, issued: number, misses: boolean): void {
@@ -341,7 +185,7 @@ export class FrontEnd {
     if (line === s[FILL_LINE] && arrival - TO_ARRIVAL <= s[FILL_END]) {
       return this.#retried(arrival, s[FILL_END] + 3, issued)
     }
-    if (this.#tags.find(line) >= 0) {
+    if (this.#lines.has(line)) {
       const chosen = arrival - TO_ARRIVAL
       if (chosen > s[FILL_END] - BEATS && chosen <= s[FILL_END]) {
         return this.#retried(arrival, s[FILL_END] + 3, issued)
@@ -349,17 +193,8 @@ export class FrontEnd {
       return arrival
     }
     const asked = s[FILL_END] >= arrival - 1 ? this.#retried(arrival, s[FILL_END] + 2, issued) : arrival
-    this.#request(asked, line)
+    this.#lines.request(asked, line)
     return this.#retried(asked, s[FILL_END] + 3, issued)
-  }
-
-  #request(now: number, line: number): void {
-    const s = this.state
-    this.#counts[counterIndex.icacheMisses]++
-    s[FILL_END] = now + this.#refill.cycles(line, true)
-    s[FILL_LINE] = line
-    this.#tags.draw()
-    this.#tags.put(this.#tags.place(line), line)
   }
 
   /**
@@ -384,53 +219,7 @@ export class FrontEnd {
     const s = this.state
     const { predictor } = this
     if (predictor === undefined) return
-    const packet = s[PACKET_LOW]
-    if (s[LAST_NUMBER] !== s[NUMBER]) {
-      predictor.restoreHistory(predictor.historyAt(s[ARRIVAL] - 1))
-      predictor.buffer.invalidate(0, now)
-      return
-    }
-    switch (s[LAST_KIND]) {
-      case lastKind.notTaken:
-        predictor.mispredicted(packet, s[LAST_HISTORY], 0)
-        return
-      case lastKind.takenBranch:
-        predictor.mispredicted(packet, s[LAST_HISTORY], 1)
-        break
-      default:
-        predictor.restoreHistory(s[LAST_HISTORY])
-    }
-    const place = this.#place(s[LAST_HALF])
-    predictor.buffer.write(s[LAST_ENTRY], place, s[LAST_TYPE], s[TARGET_LOW], s[TARGET_HIGH], now)
-  }
-
-  /** Packets fetched from a wrong address on, until the pipeline asks for another in cycle `end`. */
-  #wrongPath(packet: number, first: number, end: number): void {
-    const s = this.state
-    if (this.predictor === undefined) {
-      this.#runAhead(packet, first, end)
-      return
-    }
-    const path = { low: packet, high: s[PACKET_HIGH], first, end, inPacket: false, lost: false, waited: 0 }
-    followWrongPath(this.predictor, this.#seen, path, this.#comes)
-  }
-
-  /** Whether a packet of a wrong path can come in a cycle; asks for its line where that is not there. */
-  readonly #comes = (low: number, high: number, cycle: number, asks: boolean): boolean => {
-    const s = this.state
-    const offset = s[LINE_OFFSET]
-    if (offset !== 0 && ((low ^ s[PACKET_LOW]) & ~0xfff) !== 0) return false
-    const line = (((low >>> 6) | (high << 26)) + offset) | 0
-    if (line === s[LINE] || this.#tags.find(line) >= 0) return true
-    if (asks && s[FILL_END] < cycle - 1) this.#request(cycle, line)
-    return false
-  }
-
-  /** Packets fetched one after the other, the first in cycle `first`, until the pipeline asks for something else. */
-  #runAhead(packet: number, first: number, end: number): void {
-    const count = Math.min(end - first + 1, QUEUE)
-    for (let index = 0; index < count; index++) {
-      if (!this.#comes((packet + 4 * index) | 0, this.state[PACKET_HIGH], first + index, true)) return
-    }
+    predictor.restoreHistory(predictor.historyAt(s[ARRIVAL] - 1))
+    predictor.buffer.invalidate(0, now)
   }
 }

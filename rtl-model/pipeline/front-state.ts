@@ -1,3 +1,5 @@
+import { TO_ARRIVAL } from './pipeline-state.ts'
+
 // Words of the front end's state. Plain constants, for the inner loop of the timing.
 
 /** Address of the last packet. */
@@ -17,28 +19,30 @@ export const FILL_LINE = 7
 export const REDIRECTED = 8
 /** What to add to a virtual line number for the physical one. */
 export const LINE_OFFSET = 9
-/** The last branch or jump, for when the pipeline finds nothing after it: what it was, and the number of its packet. */
-export const LAST_KIND = 10
-export const LAST_ENTRY = 11
-export const LAST_HISTORY = 12
-export const LAST_TYPE = 13
-export const TARGET_LOW = 14
-export const TARGET_HIGH = 15
 /** Packets after the present one that are fetched twice, because the pipeline was emptied behind it, and the cycle in which the
  * first of them came the first time. */
-export const AGAIN = 16
-export const AGAIN_AT = 17
+export const AGAIN = 10
+export const AGAIN_AT = 11
 /** 1 behind an sfence.vma. */
-export const FENCED = 18
-export const LAST_NUMBER = 19
+export const FENCED = 12
 /**
  * 1 where the last instruction jumped: the next one comes in a packet of its own. `FROM_BUFFER` where it was the second of its
  * packet, which waits behind the queue when the first has gone.
  */
-export const JUMPED = 20
+export const JUMPED = 13
 export const FROM_BUFFER = 2
 /** Number of the packet that was entered by its upper half, last. */
-export const UPPER_NUMBER = 21
-/** In which half of its packet the last branch or jump ends. */
-export const LAST_HALF = 22
-export const FRONT_WORDS = 23
+export const UPPER_NUMBER = 14
+export const FRONT_WORDS = 15
+
+/** A packet's address where there is none. */
+export const NO_PACKET = 1
+
+/** The pipeline asks for another address in cycle `now`; what was fetched is thrown away. */
+export function redirect(s: Int32Array, now: number): void {
+  s[NEXT] = now + TO_ARRIVAL
+  s[REDIRECTED] = 1
+  s[AGAIN] = 0
+  s[FENCED] = 0
+  s[PACKET_LOW] = NO_PACKET
+}

@@ -5,12 +5,9 @@ import { divideCycles, multiplyCycles } from './muldiv.ts'
 const early = { multiplierBits: 8, multiplierEarlyOut: true, dividerEarlyOut: true }
 const slow = { multiplierBits: 1, multiplierEarlyOut: false, dividerEarlyOut: false }
 const plain = { word: false, high: false, signed: false }
-const halves = (value: bigint) => ({
-  low: Number(BigInt.asIntN(32, value)),
-  upper: Number(BigInt.asIntN(32, value >> 32n)),
-})
-const product = (value: bigint, kind = plain) => multiplyCycles(early, kind, halves(value).low, halves(value).upper)
-const quotient = (a: bigint, b: bigint, kind = plain) => divideCycles(early, kind, halves(a), halves(b))
+const halves = (value: bigint) => [Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n))] as const
+const product = (value: bigint, kind = plain) => multiplyCycles(early, kind, ...halves(value))
+const quotient = (a: bigint, b: bigint, kind = plain) => divideCycles(early, kind, ...halves(a), ...halves(b))
 
 test('a product takes one cycle more than rs1 has bytes, and eight at most', () => {
   expect(
@@ -27,8 +24,8 @@ test('the high half takes all steps, the 32-bit form at most half of them', () =
 test('without early out the time does not depend on the operands', () => {
   fc.assert(
     fc.property(fc.bigInt(0n, (1n << 64n) - 1n), fc.bigInt(0n, (1n << 64n) - 1n), (a, b) => {
-      expect(multiplyCycles(slow, plain, halves(a).low, halves(a).upper)).toBe(64)
-      expect(divideCycles(slow, plain, halves(a), halves(b))).toBe(65)
+      expect(multiplyCycles(slow, plain, ...halves(a))).toBe(64)
+      expect(divideCycles(slow, plain, ...halves(a), ...halves(b))).toBe(65)
     }),
   )
 })

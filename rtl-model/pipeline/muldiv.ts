@@ -34,31 +34,30 @@ export function multiplyCycles(
 export function divideCycles(
   config: Parameters,
   { word, high, signed }: MulDivOperation,
-  dividend: { low: number; upper: number },
-  divisor: { low: number; upper: number },
+  dividendLow: number,
+  dividendUpper: number,
+  divisorLow: number,
+  divisorUpper: number,
 ): number {
-  const dividendNegative = signed && (word ? dividend.low : dividend.upper) < 0
-  const divisorNegative = signed && (word ? divisor.low : divisor.upper) < 0
-  const byZero = divisor.low === 0 && (word || divisor.upper === 0)
+  const dividendNegative = signed && (word ? dividendLow : dividendUpper) < 0
+  const divisorNegative = signed && (word ? divisorLow : divisorUpper) < 0
+  const byZero = divisorLow === 0 && (word || divisorUpper === 0)
   const inputs = dividendNegative || divisorNegative ? 1 : 0
   const negative = high ? dividendNegative : dividendNegative !== divisorNegative && !byZero
-  return inputs + quotientCycles() + (negative ? 1 : 0)
-
-  function quotientCycles(): number {
-    if (!config.dividerEarlyOut || byZero) return 65
-    const difference = (topBit(dividend, word, dividendNegative) - topBit(divisor, word, divisorNegative)) & 63
-    return difference === 63 ? 65 : 3 + difference
+  let quotient = 65
+  if (config.dividerEarlyOut && !byZero) {
+    const dividendTop = topBit(dividendLow, word ? 0 : dividendUpper, dividendNegative, word)
+    const divisorTop = topBit(divisorLow, word ? 0 : divisorUpper, divisorNegative, word)
+    const difference = (dividendTop - divisorTop) & 63
+    if (difference !== 63) quotient = 3 + difference
   }
+  return inputs + quotient + (negative ? 1 : 0)
 }
 
 /** Number of the highest bit set of the operand's magnitude; 0 of zero. */
-function topBit({ low, upper }: { low: number; upper: number }, word: boolean, negative: boolean): number {
-  let magnitudeLow = low
-  let magnitudeUpper = word ? 0 : upper
-  if (negative) {
-    magnitudeLow = -low | 0
-    magnitudeUpper = word ? 0 : (~upper + (low === 0 ? 1 : 0)) | 0
-  }
+function topBit(low: number, upper: number, negative: boolean, word: boolean): number {
+  const magnitudeLow = negative ? -low | 0 : low
+  const magnitudeUpper = negative && !word ? (~upper + (low === 0 ? 1 : 0)) | 0 : upper
   if (magnitudeUpper !== 0) return 63 - Math.clz32(magnitudeUpper)
   return magnitudeLow === 0 ? 0 : 31 - Math.clz32(magnitudeLow)
 }

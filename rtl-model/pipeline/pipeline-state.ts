@@ -25,12 +25,15 @@ export const SEQUENCE = 3
 /** Index in the ring of the next record for which fetch, and an access, had to walk; -1 for none. */
 export const FETCH_WALK = 4
 export const DATA_WALK = 5
-/** What the generated loop has counted: cycles that decode waited for fetch, loads, stores, branches. */
+/** What the generated loop has counted: cycles that decode waited for fetch; loads, stores, branches; cycles that it waited for
+ * operands, and for the iterative unit. */
 export const FETCH_STALLS = 6
 export const LOADS = 7
 export const STORES = 8
 export const BRANCHES = 9
-export const STATE_WORDS = 10
+export const HAZARD_STALLS = 10
+export const MULDIV_STALLS = 11
+export const STATE_WORDS = 12
 
 export const TRAP = 4
 export const INTERRUPT = 8

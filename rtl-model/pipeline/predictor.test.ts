@@ -5,11 +5,12 @@ import { cfiType } from './target-buffer.ts'
 
 const config = { btbEntries: 4, btbPages: 6, bhtEntries: 512, rasEntries: 6 }
 const predictor = () => new Predictor(new RegionAllocator(new ArrayBuffer(1 << 16)), config)
-const packet = { low: 0x1000, high: 0, half: 1 }
+/** Where the second half of packet 0x1000 is. */
+const HALF = [0x1002, 0] as const
 
 test('a branch follows its counter: not taken until it once was', () => {
   const unit = predictor()
-  unit.buffer.write(4, packet, cfiType.branch, 0x2000, 0, 1)
+  unit.buffer.write(4, ...HALF, cfiType.branch, 0x2000, 0, 1)
   unit.lookup(0x1000, 0, false, 10)
   expect(unit.jumps).toBe(false)
   unit.mispredicted(0x1000, 0, 1)
@@ -36,7 +37,7 @@ test('two branches of one packet enter the history as one', () => {
 
 test('a packet that fetch enters by its upper half has no entry, but its counter', () => {
   const unit = predictor()
-  unit.buffer.write(4, packet, cfiType.jump, 0x2000, 0, 1)
+  unit.buffer.write(4, ...HALF, cfiType.jump, 0x2000, 0, 1)
   unit.mispredicted(0x1000, 0, 1)
   unit.restoreHistory(0)
   unit.lookup(0x1000, 0, true, 10)
@@ -67,7 +68,7 @@ test('returns come from the addresses of the last six calls, last first', () => 
 
 test('a call is not on the stack yet for a packet that is looked up in the cycle that sees it', () => {
   const unit = predictor()
-  unit.buffer.write(4, packet, cfiType.return, 0x3000, 0, 1)
+  unit.buffer.write(4, ...HALF, cfiType.return, 0x3000, 0, 1)
   unit.callSeen(10, 0x2000, 0)
   unit.lookup(0x1000, 0, false, 10)
   expect(unit.targetLow).toBe(0x3000)

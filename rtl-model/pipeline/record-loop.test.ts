@@ -29,7 +29,9 @@ const access = (kinds: Record<string, number>) =>
 
 const instruction: fc.Arbitrary<Item> = fc
   .oneof(
-    fc.tuple(fc.constantFrom('add', 'xor', 'mul', 'mulw', 'divu'), registers).map(([name, of]) => code(name, of)),
+    fc
+      .tuple(fc.constantFrom('add', 'xor', 'mul', 'mulw', 'mulhu', 'divu'), registers)
+      .map(([name, of]) => code(name, of)),
     fc.tuple(register, fc.integer({ min: 1, max: 31 })).map(([rd, immediate]) => code('c.addi', { rd, immediate })),
     { weight: 3, arbitrary: access({ ld: 8, lw: 4, lbu: 1 }) },
     { weight: 3, arbitrary: access({ sd: 8, sw: 4, sb: 1 }) },

@@ -13,18 +13,22 @@ import {
   ModuleBuilder,
   select,
   when,
+  whenElse,
 } from '../engine/wasm/encoder.ts'
 import type { TagsLayout } from '../memory/line-tags.ts'
 import { AccessShortcut, lineOf } from './access-shortcut.ts'
 import { BranchShortcut } from './branch-shortcut.ts'
+import type { ControlFlow } from './control-flow.ts'
 import { FetchShortcut } from './fetch-shortcut.ts'
 import { AGAIN, ARRIVAL, FILL_END, JUMPED, NEXT, NUMBER, PACKET_LOW, REDIRECTED } from './front-state.ts'
+import { type MultiplierConfig, MultiplyShortcut } from './multiply-shortcut.ts'
 import {
   BASE_LOW,
   CYCLE,
   FETCH_STALLS,
   FETCH_WALK,
   FLAGS,
+  HAZARD_STALLS,
   INSTRUCTION,
   INTERRUPT,
   ISSUED,
@@ -38,7 +42,8 @@ import {
 import type { PredictorLayout } from './predictor.ts'
 import { FIRST_REGISTER, LATEST, UNIT_REGISTER, UNIT_RESULT } from './scoreboard.ts'
 import {
-  DECODER_MASK,
+  DECODER_BITS,
+  DECODER_FACTOR,
   KIND_ALU,
   KIND_BRANCH,
   KIND_DIVIDE,
@@ -68,6 +73,7 @@ export interface LoopConfig {
   memory: number
   stores: number
   dcache: TagsLayout
+  multiplier: MultiplierConfig
   /** Whether what nothing holds up is done here; otherwise the units are asked for it. */
   shortcuts: boolean
 }
@@ -85,6 +91,8 @@ export interface LoopImports {
   operands(packed: number, earliest: number): number
   /** Any instruction but those that only compute: when it is issued for the time that it succeeds. */
   execute(index: number, packed: number, immediate: number, earliest: number): number
+  /** A conditional branch, which another record follows, was predicted wrong. */
+  mispredicted: ControlFlow['branchMispredicted']
   /** A register is written in the cycle of the iterative unit's result or later. */
   writes(cycle: number): void
 }
@@ -120,6 +128,7 @@ function generate(config: LoopConfig): Uint8Array<ArrayBuffer> {
     fetch: declare('fetch', 3, 1),
     operands: declare('operands', 2, 1),
     execute: declare('execute', 4, 1),
+    mispredicted: declare('mispredicted', 10, 0),
     writes: declare('writes', 1, 0),
   }
   module.function('advance', { parameters: ['i32', 'i32'], results: [] }, ([index, end], variable) =>
@@ -158,6 +167,7 @@ class RecordLoop {
   readonly #taken: Words
   readonly #fetchShortcut: FetchShortcut
   readonly #access: AccessShortcut
+  readonly #multiply: MultiplyShortcut
   readonly #branch: BranchShortcut | undefined
 
   constructor(
@@ -192,7 +202,10 @@ class RecordLoop {
     const locals = { ...common, line: this.#line, earliest: this.#earliest, issue: this.#issue }
     this.#fetchShortcut = new FetchShortcut(config, locals, variable)
     this.#access = new AccessShortcut(config, { ...common, flags: this.#flags, issue: this.#issue }, variable)
-    if (predictor) this.#branch = new BranchShortcut({ ...config, predictor }, { ...common, end }, variable)
+    this.#multiply = new MultiplyShortcut(config, { ...common, issue: this.#issue }, variable)
+    const branch = { ...common, end, issue: this.#issue }
+    const { mispredicted } = imports
+    if (predictor) this.#branch = new BranchShortcut({ ...config, predictor, mispredicted }, branch, variable)
   }
 
   code(): Code {
@@ -223,12 +236,16 @@ class RecordLoop {
   #decode(): Code {
     const key = this.#bits
     const isShort = i32.ne(i32.and(this.#bits.get, i32.const(3)), i32.const(3))
-    const folded = i32.xor(key.get, i32.xor(i32.shrU(key.get, i32.const(7)), i32.shrU(key.get, i32.const(19))))
     return [
       this.#flags.set(this.#record(FLAGS)),
       this.#bits.set(this.#record(INSTRUCTION)),
       when(isShort, key.set(i32.and(this.#bits.get, i32.const(0xffff)))),
-      this.#slot.set(i32.shl(i32.and(folded, i32.const(DECODER_MASK)), i32.const(SLOT_SHIFT + 2))),
+      this.#slot.set(
+        i32.shl(
+          i32.shrU(i32.mul(key.get, i32.const(DECODER_FACTOR)), i32.const(32 - DECODER_BITS)),
+          i32.const(SLOT_SHIFT + 2),
+        ),
+      ),
       when(
         i32.ne(this.#slotWord(SLOT_KEY), key.get),
         call(this.#imports.fill, i32.shrU(this.#slot.get, i32.const(SLOT_SHIFT + 2)), key.get),
@@ -310,21 +327,16 @@ class RecordLoop {
   }
 
   #execute(): Code {
-    const { operands, execute } = this.#imports
+    const { execute } = this.#imports
     const executed = label('executed')
     const asks = label('asks')
     const immediate = this.#slotWord(SLOT_IMMEDIATE)
-    const waits = (shift: number): Code => {
-      const register = i32.and(i32.shrU(this.#packed.get, i32.const(shift)), i32.const(31))
-      return i32.gtS(this.#scoreboard.at(FIRST_REGISTER, register), this.#issue.get)
-    }
     return [
       when(
         i32.gtS(this.#scoreboard.get(LATEST), this.#issue.get),
-        when(
-          i32.or(waits(RS1_SHIFT), i32.or(waits(RS2_SHIFT), waits(RD_SHIFT))),
-          this.#issue.set(call(operands, this.#packed.get, this.#issue.get)),
-        ),
+        this.#config.shortcuts
+          ? this.#waitForOperands()
+          : this.#issue.set(call(this.#imports.operands, this.#packed.get, this.#issue.get)),
       ),
       block(executed, [
         brIf(executed, i32.eq(this.#kind(), i32.const(KIND_ALU))),
@@ -334,11 +346,25 @@ class RecordLoop {
     ]
   }
 
+  /** What `Scoreboard.operands` does, and the cycles of it are counted. */
+  #waitForOperands(): Code {
+    const { get, set } = this.#pipeline
+    const waits = (shift: number): Code => {
+      const register = i32.and(i32.shrU(this.#packed.get, i32.const(shift)), i32.const(31))
+      return this.#late.set(max(this.#scoreboard.at(FIRST_REGISTER, register), this.#late.get))
+    }
+    return [
+      this.#late.set(this.#issue.get),
+      [RS1_SHIFT, RS2_SHIFT, RD_SHIFT].map(waits),
+      set(HAZARD_STALLS, i32.add(get(HAZARD_STALLS), i32.sub(this.#late.get, this.#issue.get))),
+      this.#issue.set(this.#late.get),
+    ]
+  }
+
   #shortcuts(asks: Label, executed: Label): Code {
     return [
-      when(i32.eq(this.#kind(), i32.const(KIND_BRANCH)), [
-        this.#branch ? [this.#branch.code(asks), br(executed)] : br(asks),
-      ]),
+      when(i32.eq(this.#kind(), i32.const(KIND_BRANCH)), [this.#branch ? this.#branch.code(asks, executed) : br(asks)]),
+      when(i32.eq(this.#kind(), i32.const(KIND_MULTIPLY)), [this.#multiply.code(), br(executed)]),
       this.#access.code(this.#kind(), asks, executed),
     ]
   }
@@ -368,7 +394,13 @@ class RecordLoop {
     const others = i32.and(i32.ne(this.#kind(), i32.const(KIND_MULTIPLY)), i32.ne(this.#kind(), i32.const(KIND_DIVIDE)))
     return when(
       i32.and(i32.ne(rd, zero), i32.and(others, i32.geS(written, this.#scoreboard.get(UNIT_RESULT)))),
-      call(this.#imports.writes, written),
+      this.#config.shortcuts
+        ? whenElse(
+            i32.eq(written, this.#scoreboard.get(UNIT_RESULT)),
+            call(this.#imports.writes, written),
+            this.#scoreboard.set(UNIT_REGISTER, zero),
+          )
+        : call(this.#imports.writes, written),
     )
   }
 

@@ -42,6 +42,12 @@ export class SeenJumps {
     this.#targetHigh[place] = targetHigh
   }
 
+  /** Whether `find` could find something in the rest of a packet, from an address on; false only where it could not. */
+  mayHave(low: number): boolean {
+    const place = placeOf(low)
+    return this.#low[place] === low || this.#low[place | 1] === (low | 2)
+  }
+
   /** What kind of jump ends in a half, as it was remembered; -1 where none has been. */
   find(low: number, high: number): number {
     const place = placeOf(low)

@@ -49,13 +49,6 @@ export interface TargetBufferLayout {
   usedOr: number
 }
 
-/** Where a branch or jump is: its packet, and in which half of that it ends. */
-export interface Place {
-  low: number
-  high: number
-  half: number
-}
-
 /**
  * The branch target buffer: fully associative, looked up by the address of a fetch packet (4 bytes). Entries keep 14 bits of
  * the packet and of the target; the upper bits are in a table of pages. Addresses are halves.
@@ -130,6 +123,17 @@ export class TargetBuffer {
     this.#scalars[SHARED_AT] -= cycles
   }
 
+  /**
+   * Whether looking a packet up in cycle `now` could find something. Where it could not, the look-up need not be made: what it would
+   * bring in, the next one does.
+   */
+  mayMatch(low: number, now: number): boolean {
+    const s = this.#scalars
+    return (
+      this.#matching[(low & IN_PAGE) >>> 2] !== 0 || (s[UPDATE] !== update.none && now >= s[UPDATE_AT] + TO_VISIBLE)
+    )
+  }
+
   /** Looks a packet up in cycle `now`. */
   lookup(low: number, high: number, now: number): void {
     const s = this.#scalars
@@ -152,17 +156,27 @@ export class TargetBuffer {
   /**
    * Writes an entry: `way`, or with `way` from `entries` on that which replacement gives. It counts as used at once; look-ups
    * find it two cycles after `now`.
+   * @param low and `high`: address of the half in which the instruction ends
    * @param type of `cfiType`
    */
-  write(way: number, place: Place, type: number, targetLow: number, targetHigh: number, now: number): void {
+  write(
+    way: number,
+    low: number,
+    high: number,
+    type: number,
+    targetLow: number,
+    targetHigh: number,
+    now: number,
+  ): void {
     const s = this.#scalars
     this.#send(update.write, way, now)
-    s[UPDATE_LOW] = place.low
-    s[UPDATE_HIGH] = place.high
-    s[UPDATE_HALF] = place.half
+    s[UPDATE_LOW] = low & ~3
+    s[UPDATE_HIGH] = high
+    s[UPDATE_HALF] = (low >> 1) & 1
     s[UPDATE_TYPE] = type
     s[UPDATE_TARGET_LOW] = targetLow
     s[UPDATE_TARGET_HIGH] = targetHigh
+    if (this.#isWritten(s[UPDATE_ENTRY])) s[UPDATE] = update.none
   }
 
   /** Empties an entry, chosen and seen likewise. */
@@ -199,6 +213,19 @@ export class TargetBuffer {
       this.#match(entry)
     }
     s[UPDATE] = update.none
+  }
+
+  /** Whether an entry, and no other, already says what is to be written. */
+  #isWritten(entry: number): boolean {
+    const s = this.#scalars
+    return (
+      this.#matching[(s[UPDATE_LOW] & IN_PAGE) >>> 2] === entry + 1 &&
+      this.#target[entry] === (s[UPDATE_TARGET_LOW] & IN_PAGE) &&
+      this.#type[entry] === s[UPDATE_TYPE] &&
+      this.#half[entry] === s[UPDATE_HALF] &&
+      this.#pages[this.#tagPage[entry]] === pageOf(s[UPDATE_LOW], s[UPDATE_HIGH]) &&
+      this.#pages[this.#targetPage[entry]] === pageOf(s[UPDATE_TARGET_LOW], s[UPDATE_TARGET_HIGH])
+    )
   }
 
   #answer(entry: number): void {

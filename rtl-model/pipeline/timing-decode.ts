@@ -46,8 +46,9 @@ export const RETURN = 0x8000000
 export const ACQUIRE = 0x10000000
 export const RELEASE = 0x20000000
 
-/** Slots of the decoder less one. */
-export const DECODER_MASK = 4095
+/** Binary logarithm of the slots of the decoder, and what a key is multiplied by: the upper bits say which slot. */
+export const DECODER_BITS = 13
+export const DECODER_FACTOR = 0x9e37_79b1 | 0
 
 /** A slot in words, as a shift, and what is where in it. */
 export const SLOT_SHIFT = 2
@@ -57,14 +58,14 @@ export const SLOT_IMMEDIATE = 2
 
 /**
  * Of instruction bits, the packed form and the immediate, decoded once. An instruction is in the slot that its key leads to:
- * its bits, without the upper half where it has 16, folded.
+ * its bits, without the upper half where it has 16.
  */
 export class TimingDecoder {
   readonly slots: Int32Array
   readonly #decode: (bits: number) => Decoded | undefined
 
   constructor(allocator: RegionAllocator, decode: (bits: number) => Decoded | undefined) {
-    const words = (DECODER_MASK + 1) << SLOT_SHIFT
+    const words = 1 << (DECODER_BITS + SLOT_SHIFT)
     const { u8 } = allocator.allocate(words * 4)
     this.slots = new Int32Array(u8.buffer, u8.byteOffset, words)
     // The bits of no instruction.

@@ -16,9 +16,11 @@ import {
   FETCH_STALLS,
   FETCH_WALK,
   FLAGS,
+  HAZARD_STALLS,
   INTERRUPT,
   ISSUED,
   LOADS,
+  MULDIV_STALLS,
   PC,
   RS1,
   RS2,
@@ -65,6 +67,8 @@ const counted = [
   { word: LOADS, counter: counterIndex.loads },
   { word: STORES, counter: counterIndex.stores },
   { word: BRANCHES, counter: counterIndex.branches },
+  { word: HAZARD_STALLS, counter: counterIndex.stallsHazard },
+  { word: MULDIV_STALLS, counter: counterIndex.stallsMulDiv },
 ]
 
 export interface TimingParts {
@@ -148,6 +152,7 @@ export class Timing {
       fetch: (index, packed, issued) => this.#fetch(index, packed, issued),
       operands: (packed, earliest) => this.#operands(packed, earliest),
       execute: (index, packed, immediate, earliest) => this.#execute(index, packed, immediate, earliest),
+      mispredicted: (...branch) => this.#front.controlFlow.branchMispredicted(...branch),
       writes: (cycle) => this.#scoreboard.writes(cycle),
     }
     const module = loopModule({
@@ -162,6 +167,7 @@ export class Timing {
       memory: this.#memory.state.byteOffset,
       stores: this.#memory.dcache.stores.state.byteOffset,
       dcache: this.#memory.dcache.layout,
+      multiplier: config,
       shortcuts,
     })
     const instance = new WebAssembly.Instance(module, { env: { memory, ...imports } })
@@ -288,8 +294,9 @@ export class Timing {
       const isLast = index + 1 === this.#end
       const followLow = isLast ? this.#nextLow : records[at + WORDS + PC]
       const followHigh = isLast ? this.#nextHigh : records[at + WORDS + PC + 1]
-      const [pcLow, pcHigh] = [records[at + PC], records[at + PC + 1]]
-      this.#front.controlFlow(kind, packed, pcLow, pcHigh, immediate, followLow, followHigh, earliest)
+      const pcLow = records[at + PC]
+      const pcHigh = records[at + PC + 1]
+      this.#front.controlFlow.resolve(kind, packed, pcLow, pcHigh, immediate, followLow, followHigh, earliest)
       if (kind === KIND_JUMP_REGISTER) this.#scoreboard.result(rd, earliest + 2)
       return earliest
     }
@@ -370,12 +377,7 @@ export class Timing {
     const cycles =
       kind === KIND_MULTIPLY
         ? multiplyCycles(this.#config, operation, low, upper)
-        : divideCycles(
-            this.#config,
-            operation,
-            { low, upper },
-            { low: records[at + RS2], upper: records[at + RS2 + 1] },
-          )
+        : divideCycles(this.#config, operation, low, upper, records[at + RS2], records[at + RS2 + 1])
     this.#scoreboard.unitResult(rd, issue + 2 + cycles)
     return issue
   }

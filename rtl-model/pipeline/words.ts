@@ -21,3 +21,6 @@ export const words = (address: number): Words => ({
 
 /** The greater of two values, which are code without effect. */
 export const max = (a: Code, b: Code): Code => select(i32.gtS(a, b), a, b)
+
+/** The smaller of two values, likewise. */
+export const min = (a: Code, b: Code): Code => select(i32.gtS(a, b), b, a)

@@ -61,7 +61,7 @@ test('behind an instruction that has waited, the queue is too full for jumps to 
 test('what the target buffer has leads on in the next cycle', () => {
   const { predictor, seen, follow } = fixture()
   seen.remember(CODE + 2, 0, cfiType.jump, TARGET, 0)
-  predictor.buffer.write(0, { low: CODE, high: 0, half: 1 }, cfiType.jump, TARGET, 0, 1)
+  predictor.buffer.write(0, CODE + 2, 0, cfiType.jump, TARGET, 0, 1)
   expect(follow(3)).toEqual(['0 1000?', '1 1400', '2 1404'])
 })
 
@@ -102,7 +102,7 @@ test('a return with an empty stack is an indirect jump', () => {
 test('the rest of the packet before comes with it, and has no address of its own', () => {
   const { predictor, seen, follow } = fixture()
   seen.remember(CODE + 2, 0, cfiType.call, TARGET, 0)
-  predictor.buffer.write(0, { low: CODE, high: 0, half: 1 }, cfiType.call, TARGET, 0, 1)
+  predictor.buffer.write(0, CODE + 2, 0, cfiType.call, TARGET, 0, 1)
   expect(follow(2, { low: CODE + 2, inPacket: true })).toEqual(['1 1400'])
   expect(follow(2, { low: CODE + 2 })).toEqual(['0 1002?'])
 })

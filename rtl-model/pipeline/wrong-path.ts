@@ -31,54 +31,60 @@ export type Comes = (low: number, high: number, cycle: number, asks: boolean) =>
  */
 export function followWrongPath(predictor: Predictor, seen: SeenJumps, path: WrongPath, comes: Comes): void {
   const { buffer } = predictor
+  const { end, inPacket, waited } = path
   let { low, high, first: cycle, lost } = path
   let isStraight = true
-  for (let count = 1; count <= QUEUE && cycle <= path.end; count++) {
-    const isRest = count === 1 && path.inPacket
+  for (let count = 1; count <= QUEUE && cycle <= end; count++) {
+    const isRest = inPacket && count === 1
     if (!isRest && !comes(low, high, cycle, isStraight)) return
     const packet = low & ~3
+    if (!buffer.mayMatch(packet, cycle - 1) && !seen.mayHave(low)) {
+      low = (packet + 4) | 0
+      cycle++
+      continue
+    }
     predictor.lookup(packet, high, !isRest && (low & 2) !== 0, cycle - 1)
-    const { jumps: isPredicted, counter } = predictor
-    const target = { low: predictor.targetLow, high: predictor.targetHigh }
-    const learns = buffer.entry < 0 && Math.min(count, path.waited) < 2
-    if (isPredicted) buffer.used()
-    let next = isPredicted ? target : { low: (packet + 4) | 0, high }
+    const { counter } = predictor
+    const learns = buffer.entry < 0 && (count < 2 || waited < 2)
+    const isPredicted = predictor.jumps
+    let nextLow = (packet + 4) | 0
+    let nextHigh = high
+    if (isPredicted) {
+      buffer.used()
+      nextLow = predictor.targetLow
+      nextHigh = predictor.targetHigh
+    }
     let after = 1
-    for (let half = (low >> 1) & 1; half < 2; half++) {
-      const type = seen.find(packet | (half << 1), high)
+    for (let place = low & ~1; place !== ((packet + 4) | 0); place = (place + 2) | 0) {
+      const type = seen.find(place, high)
       if (type < 0) continue
-      const isBranch = type === cfiType.branch
-      const isCall = type === cfiType.call || type === indirect.call
-      const isReturn = type === cfiType.return
-      const goesOn = isBranch && counter === 0
-      const found = goesOn ? undefined : foundTarget(predictor, seen, type)
+      const goesOn = type === cfiType.branch && counter === 0
+      const isFound = !goesOn && findTarget(predictor, type)
+      const { targetLow, targetHigh } = type === cfiType.return ? predictor : seen
       if (!lost) {
-        if (isBranch) predictor.branchSeen(cycle, counter)
-        else if (isCall) predictor.callSeen(cycle, (packet + 2 * half + 2) | 0, high)
-        else if (isReturn) predictor.returnSeen(cycle)
-        if (found && learns) {
-          buffer.write(buffer.entries, { low: packet, high, half }, type, found.low, found.high, cycle)
-        }
+        if (type === cfiType.branch) predictor.branchSeen(cycle, counter)
+        else if (type === cfiType.call || type === indirect.call) predictor.callSeen(cycle, (place + 2) | 0, high)
+        else if (type === cfiType.return) predictor.returnSeen(cycle)
+        if (isFound && learns) buffer.write(buffer.entries, place, high, type, targetLow, targetHigh, cycle)
       }
       if (goesOn) continue
       if (!isPredicted) {
         // Where the target cannot be known, two packets are skipped.
-        next = found ?? { low: (packet + 8) | 0, high }
+        nextLow = isFound ? targetLow : (packet + 8) | 0
+        nextHigh = isFound ? targetHigh : high
         after = 2
-        if (!found) lost = true
+        if (!isFound) lost = true
       }
       break
     }
-    isStraight &&= !isPredicted && after === 1
-    low = next.low
-    high = next.high
+    if (isPredicted || after > 1) isStraight = false
+    low = nextLow
+    high = nextHigh
     cycle += after
   }
 }
 
-/** Where fetch sends a jump without the target buffer: by its bits, or by the return-address stack if that holds something. */
-function foundTarget(predictor: Predictor, seen: SeenJumps, type: number): { low: number; high: number } | undefined {
-  if (type === indirect.jump || type === indirect.call) return undefined
-  if (type !== cfiType.return) return { low: seen.targetLow, high: seen.targetHigh }
-  return predictor.top() ? { low: predictor.targetLow, high: predictor.targetHigh } : undefined
+/** Whether fetch knows where a jump goes without the target buffer: by its bits, or by the return-address stack. */
+function findTarget(predictor: Predictor, type: number): boolean {
+  return type === cfiType.return ? predictor.top() : type <= cfiType.call
 }

@@ -19,7 +19,11 @@ export function heard(...words: string[]): Promise<Heard> {
 }
 
 /** Likewise of anything that talks to a terminal. */
-export async function listen(talk: (terminal: Terminal) => Promise<void>): Promise<Heard> {
+export async function listen(
+  talk: (terminal: Terminal) => Promise<void>,
+  // A program that never ends must not outlive its test.
+  interrupted = AbortSignal.timeout(10_000),
+): Promise<Heard> {
   const result = { code: 0, out: '', err: '' }
   await talk({
     print(data) {
@@ -31,8 +35,7 @@ export async function listen(talk: (terminal: Terminal) => Promise<void>): Promi
     exit(code) {
       result.code = code
     },
-    // A program that never ends must not outlive its test.
-    interrupted: AbortSignal.timeout(10_000),
+    interrupted,
   })
   return result
 }

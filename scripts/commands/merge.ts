@@ -1,11 +1,11 @@
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import { promisesNamed } from '../../properties/index.ts'
 import { InputError } from '../../traces/input-error.ts'
-import { monitorOption } from '../terminal/fuzz-options.ts'
+import { makeFolder } from '../../traces/output-file.ts'
+import { monitorName, monitorOption } from '../terminal/fuzz-options.ts'
 import { jsonOption } from '../terminal/options.ts'
 import { packageDescription } from '../terminal/package-root.ts'
-import { exitCode, json, type Terminal } from '../terminal/terminal.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 interface Options {
   out: string
@@ -22,27 +22,38 @@ export function addMerge(program: Command, terminal: Terminal): void {
     .option('--out <folder>', 'where the joined results go', 'out')
     .addOption(monitorOption())
     .addOption(jsonOption())
-    .addHelpText('after', '\nExit code: as of fuzz.\n\nExample: yingzhou merge shard-1 shard-2 --out all')
+    .addHelpText(
+      'after',
+      `
+Exit code: 0 if no promise broke, 1 if one did, 2 for what cannot be used.
+
+Example: yingzhou merge shard-1 shard-2 --out all`,
+    )
     .action((folders: string[], options: Options) => merge(folders, options, terminal))
 }
 
 async function merge(folders: readonly string[], { out, monitor, json: asJson }: Options, terminal: Terminal) {
-  const { mergeFolders } = await import('../../testbench/fuzz/merge.ts')
-  const { makeFolder } = await import('../../traces/output-file.ts')
-  const { files, hashOf, keep, publish } = await import('../../testbench/fuzz/publish.ts')
+  const { MERGED, mergeFolders } = await import('../../testbench/fuzz/merge.ts')
+  const { hashOf, keep, report } = await import('../../testbench/fuzz/publish.ts')
+  const { readyTo } = await import('../../testbench/fuzz/setup.ts')
   const { writeTally } = await import('../../testbench/fuzz/tally-file.ts')
-  const { summaryText } = await import('../../testbench/fuzz/report/text.ts')
-  const { identity, tally, seconds, shards, skipped } = await mergeFolders(folders)
-  for (const line of skipped) terminal.say(`yingzhou: ${line}\n`)
-  if ((await hashOf(monitor)) !== identity.monitor)
-    throw new InputError(`${monitor}: is not the image that the campaign was run on; name it with --monitor`)
+  const { codeOf, giveResults } = await import('../fuzz/results.ts')
+  const { identity, tally, seconds, shards, notes } = await mergeFolders(folders)
+  for (const note of notes) terminal.say(`yingzhou: ${note}\n`)
   const { seed, core, faults } = identity
   const setup = { monitor, core, faults }
+  await readyTo(setup)
+  if ((await hashOf(monitor)) !== identity.monitor)
+    throw new InputError(`${monitorName(monitor)}: not the image that was attacked; name that with --monitor`)
   await makeFolder(out)
-  await keep(out, tally, writeTally({ identity, shard: '1/1', rounds: 0, seconds, tally }))
-  const facts = { seconds, seed, workers: shards, shard: null, monitor, core, faults, interrupted: false }
-  const promises = promisesNamed(identity.promises)
-  const summary = await publish(out, tally, { promises, setup, facts, version: packageDescription().version })
-  terminal.print(asJson ? json(summary) : `${summaryText(summary)}\n\npage: ${join(out, files.page)}\n`)
-  terminal.exit(summary.breaches.length === 0 ? exitCode.success : exitCode.different)
+  const text = writeTally({ identity, shard: MERGED, seconds, progress: { tally, next: 0, unfinished: new Map() } })
+  const facts = { seed, core, faults, seconds, workers: shards, shard: null, interrupted: false }
+  const results = await report(out, tally, {
+    promises: promisesNamed(identity.promises),
+    setup,
+    facts: { ...facts, monitor: monitorName(monitor) },
+    version: packageDescription().version,
+  })
+  await giveResults(results, terminal, { keep: () => keep(out, tally, text), asJson: asJson === true })
+  terminal.exit(codeOf(results.summary))
 }

@@ -4,7 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { beforeAll, expect, test } from 'vitest'
 import { InputError } from '../../traces/input-error.ts'
 import { heard, listen, temporaryFolder, writeProgram } from './heard.ts'
-import { showTraces } from './tour.ts'
+import { showAttack, showTraces } from './tour.ts'
 
 const path = temporaryFolder()
 const shown = () =>
@@ -32,7 +32,7 @@ beforeAll(async () => {
 test('shows each recorded program with its verdict, and exits with 0 where all are the same', async () => {
   const { code, out } = await shown()
   expect(code).toBe(0)
-  expect(out).toMatch(/^The modelled core against Spike 1\.1,/)
+  expect(out).toMatch(/^\nThe modelled core against Spike 1\.1,/)
   expect(out).toMatch(/^ {2}first +\d+ +0 {2}same +\d+\.\d\d s$/m)
   expect(out).toMatch(/^2 programs, \d+ instructions, .*: all the same$/m)
 })
@@ -69,4 +69,17 @@ test('refuses a project without recorded traces', async () => {
       await showTraces(terminal, path('programs'))
     }),
   ).rejects.toThrow(InputError)
+})
+
+test('attacks the enclaves for a while, and ends with a table and the page of it', async () => {
+  const out = path('out')
+  const { code, out: text } = await listen(
+    async (terminal) => terminal.exit(await showAttack(terminal, { seconds: 4, out })),
+    new AbortController().signal,
+  )
+  expect(code).toBe(0)
+  expect(text).toMatch(/^\nThe enclaves under attack .*, for 4 seconds$/m)
+  expect(text).toMatch(/^promise +cases +breaches\nisolation +[\d,]+ +0 /m)
+  expect(text).toMatch(new RegExp(`\npage: ${out}/index.html\n$`))
+  expect(readFileSync(`${out}/index.html`, 'utf8')).toContain('no promise was broken')
 })

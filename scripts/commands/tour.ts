@@ -1,24 +1,28 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { promisesNamed } from '../../properties/index.ts'
 import type { Comparison } from '../../testbench/compare/lockstep.ts'
 import { loadElf } from '../../testbench/elf/load.ts'
 import { recordedOptions, recordedTraces } from '../../testbench/recorded.ts'
+import { ourMonitor } from '../terminal/fuzz-options.ts'
 import { packageRoot } from '../terminal/package-root.ts'
 import { exitCode, grouped, type Terminal } from '../terminal/terminal.ts'
 
 export function addTour(program: Command, terminal: Terminal): void {
   program
     .command('tour')
-    .summary('show what works: example programs against their Spike logs, and the tutorials of the monitor')
+    .summary('show what works: the tutorials of the monitor, example programs against their Spike logs, an attack')
     .description(
-      'Runs the example programs on the modelled core and compares every instruction with what Spike recorded of them;\n' +
-        'then boots the secure monitor and runs the tutorials of its enclaves.',
+      'Boots the secure monitor and runs the tutorials of its enclaves; runs the example programs on the modelled core and ' +
+        'compares every instruction with what Spike recorded of them; then attacks the enclaves for 30 seconds.',
     )
     .addHelpText('after', '\nExit code: 0 if all is as it must be, 1 otherwise.\n\nExample: yingzhou tour')
     .action(async () => {
-      const traces = await showTraces(terminal, packageRoot())
       const monitor = await showTutorials(terminal, packageRoot())
-      terminal.exit(traces && monitor ? exitCode.success : exitCode.different)
+      const traces = await showTraces(terminal, packageRoot())
+      const attack = await showAttack(terminal, { seconds: 30, out: 'out' })
+      terminal.exit(traces && monitor ? attack : exitCode.different)
     })
 }
 
@@ -28,7 +32,7 @@ export async function showTutorials(terminal: Terminal, root: string): Promise<b
   const firmware = await loadElf(join(root, 'monitor/images/firmware.elf'))
   const host = await loadElf(join(root, 'monitor/images/host.elf'))
   const width = Math.max(...tutorials.map(({ command }) => command.length))
-  terminal.print('\nThe secure monitor with its enclaves: the tutorials, and whether they print what they promise\n\n')
+  terminal.print('The secure monitor with its enclaves: the tutorials, and whether they print what they promise\n\n')
   let isAsPromised = true
   for (const tutorial of tutorials) {
     const started = performance.now()
@@ -44,6 +48,26 @@ export async function showTutorials(terminal: Terminal, root: string): Promise<b
   return isAsPromised
 }
 
+/** The enclaves under attack for so long. What `fuzz` would exit with. */
+export async function showAttack(
+  terminal: Terminal,
+  { seconds, out }: { seconds: number; out: string },
+): Promise<number> {
+  const { runAttack } = await import('../fuzz/attack.ts')
+  const { codeOf } = await import('../fuzz/results.ts')
+  terminal.print(`\nThe enclaves under attack by their host and by each other, for ${seconds} seconds\n\n`)
+  const summary = await runAttack(
+    {
+      setup: { monitor: ourMonitor(), core: 'default', faults: [] },
+      promises: promisesNamed([]),
+      seed: Date.now() | 0,
+      ...{ seconds, out, workers: availableParallelism(), shard: { index: 1, count: 1 }, asJson: false },
+    },
+    terminal,
+  )
+  return codeOf(summary)
+}
+
 /** The programs of the project, or package, at `root` against their recorded logs. Whether all are the same. */
 export async function showTraces(terminal: Terminal, root: string): Promise<boolean> {
   // Readers of logs take a while to load: other commands do without them.
@@ -53,7 +77,7 @@ export async function showTraces(terminal: Terminal, root: string): Promise<bool
   const width = Math.max(...traces.map(({ name }) => name.length), 'program'.length)
   const versions = new Set(traces.map(({ header }) => header.spikeVersion))
   terminal.print(
-    `The modelled core against Spike ${[...versions].join(', ')}, every instruction of the example programs\n\n`,
+    `\nThe modelled core against Spike ${[...versions].join(', ')}, every instruction of the example programs\n\n`,
   )
   terminal.print(row(width, 'program', 'instructions', 'masked', 'verdict', 'time'))
 

@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { heard } from './heard.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-const commands = ['tour', 'boot', 'run', 'view', 'compare', 'disasm', 'asm']
+const commands = [
+  ...['tour', 'boot', 'run', 'view', 'compare', 'check', 'fuzz', 'replay', 'merge', 'zoo'],
+  ...['gate', 'disasm', 'asm'],
+]
 
 describe('help', () => {
   test('names every command', async () => {

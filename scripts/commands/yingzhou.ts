@@ -4,6 +4,7 @@ import { packageDescription } from '../terminal/package-root.ts'
 import { exitCode, type Terminal } from '../terminal/terminal.ts'
 import { addAsm } from './asm.ts'
 import { addBoot } from './boot.ts'
+import { addCheck } from './check.ts'
 import { addCompare } from './compare.ts'
 import { addDisasm } from './disasm.ts'
 import { addFuzz } from './fuzz.ts'
@@ -21,6 +22,7 @@ const commands = [
   addRun,
   addView,
   addCompare,
+  addCheck,
   addFuzz,
   addReplay,
   addMerge,

@@ -5,6 +5,7 @@ import type { Attempt, AttemptTask } from '../../testbench/zoo/attempt.ts'
 import type { Matrix } from '../../testbench/zoo/matrix.ts'
 import { duration, monitorOption } from '../terminal/fuzz-options.ts'
 import { count, jsonOption } from '../terminal/options.ts'
+import { packageRoot } from '../terminal/package-root.ts'
 import { exitCode, json, type Terminal } from '../terminal/terminal.ts'
 
 interface Options {
@@ -65,8 +66,9 @@ async function zoo(ids: readonly string[], options: Options, terminal: Terminal)
   const controlSeconds = options.controls ?? Math.max(1, Math.round(budget * CONTROL_SHARE))
   // Seeds one after the other, so that a look at the first ones shows all bugs.
   const tasks = seeds.flatMap((seed) =>
-    chosen.map(({ id, kind }): AttemptTask => {
-      return { id, seed, monitor, seconds: kind === 'control' ? controlSeconds : budget }
+    chosen.map(({ id, kind, monitor: own }): AttemptTask => {
+      const image = own === undefined ? monitor : join(packageRoot(), own)
+      return { id, seed, monitor: image, seconds: kind === 'control' ? controlSeconds : budget }
     }),
   )
   const start = performance.now()

@@ -5,12 +5,16 @@ import { packageRoot } from './package-root.ts'
 /** Names, one after the other or with commas between them. */
 export const names = (text: string, before: readonly string[]): readonly string[] => [...before, ...text.split(',')]
 
+const OURS = 'monitor/images/firmware.elf'
+/** The image of our secure monitor. */
+export const ourMonitor = (): string => join(packageRoot(), OURS)
+
 /** `--monitor`, of which ours is the default. */
 export const monitorOption = () =>
-  new Option('--monitor <file.elf>', 'firmware to attack').default(
-    join(packageRoot(), 'monitor/images/firmware.elf'),
-    'our secure monitor',
-  )
+  new Option('--monitor <file.elf>', 'firmware to attack').default(ourMonitor(), 'our secure monitor')
+
+/** An image as reports name it: as it was given, and ours the same everywhere. */
+export const monitorName = (file: string): string => (file === ourMonitor() ? OURS : file)
 
 const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600 }
 

@@ -1,14 +1,20 @@
 /** What the host and the enclaves of the tests run: one ecall, and a place to wait, from where the test drives the hart. */
 
 import { csrAddress } from '../../rtl-model/core/csr/addresses.ts'
-import { assemble } from '../assembler/assemble.ts'
+import { type Assembled, assemble } from '../assembler/assemble.ts'
 import { AGENT } from './places.ts'
 
-const host = assembled(
-  `
-_start:  j _start
+/** Where agents go on instead of waiting: labels of whoever puts more behind them, near enough for a short jump. */
+interface Ways {
+  readonly start: string
+  readonly wait: string
+}
+
+/** The host's, for AGENT. */
+export const hostSource = ({ start, wait, trap }: Ways & { readonly trap: string }): string => `
+_start:  j ${start}
 call:    ecall
-wait:    j wait
+wait:    j ${wait}
 setup:   csrw satp, a0
          csrw stvec, a1
          sfence.vma
@@ -27,10 +33,10 @@ fencePage: sfence.vma a1
 fenceSpace: sfence.vma a1, a0
          j wait
          .balign 4
-trap:    j trap
-`,
-  AGENT,
-)
+trap:    j ${trap}
+`
+
+const host = assembleAgent(hostSource({ start: '_start', wait: 'wait', trap: 'trap' }), AGENT)
 
 /** Virtual addresses in an enclave: its code, its data, the page of its stack. */
 export const CODE_VA = 0x1000n
@@ -39,19 +45,19 @@ export const STACK_VA = 0x37_ffff_f000n
 /** Where the code is put that a test gives an enclave: the second half of its data page. */
 export const ENCLAVE_CODE = { va: DATA_VA + 0x800n, size: 0x800n }
 
-const enclave = assembled(
-  `
-_start:  j _start
+/** An enclave's, for CODE_VA. */
+export const enclaveSource = ({ start, wait }: Ways): string => `
+_start:  j ${start}
 call:    ecall
-wait:    j wait
+wait:    j ${wait}
 load:    ld a0, 0(a1)
          j wait
-`,
-  CODE_VA,
-)
+`
+
+const enclave = assembleAgent(enclaveSource({ start: '_start', wait: 'wait' }), CODE_VA)
 
 export const hostAgent = {
-  bytes: host.bytes,
+  bytes: host.sections[0].bytes,
   ...labels(host, [
     '_start',
     'call',
@@ -66,15 +72,15 @@ export const hostAgent = {
     'trap',
   ]),
 }
-export const enclaveAgent = { bytes: enclave.bytes, ...labels(enclave, ['_start', 'call', 'wait', 'load']) }
+export const enclaveAgent = { bytes: enclave.sections[0].bytes, ...labels(enclave, ['_start', 'call', 'wait', 'load']) }
 
-function assembled(source: string, base: bigint) {
+/** Assembles an agent, with what else there is behind it. */
+export function assembleAgent(source: string, base: bigint): Assembled {
   const numbers = new Map<string, number>(Object.entries(csrAddress))
-  const { sections, symbols } = assemble(source, 'agent', { base, csrNumber: (name) => numbers.get(name) })
-  return { bytes: sections[0].bytes, symbols }
+  return assemble(source, 'agent', { base, csrNumber: (name) => numbers.get(name) })
 }
 
-function labels<Name extends string>({ symbols }: ReturnType<typeof assembled>, names: readonly Name[]) {
+function labels<Name extends string>({ symbols }: Assembled, names: readonly Name[]) {
   const addresses = names.map((name) => [name, symbols.find((symbol) => symbol.name === name)!.address])
   return Object.fromEntries(addresses) as Record<Name, bigint>
 }

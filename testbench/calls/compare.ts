@@ -6,7 +6,7 @@ import { right, rightsOf } from '../../monitor/spec/rights.ts'
 import { type Owner, ownerAt, type Range, type State } from '../../monitor/spec/state.ts'
 import type { Standing } from './driver.ts'
 import { differences, isSame, type PhysicalMemory, readWord } from './memory.ts'
-import { hostTables, PTE, RAM, TABLES } from './places.ts'
+import { hostTables, RAM, TABLES } from './places.ts'
 
 /** A call as it was seen from outside. */
 export interface Observed {
@@ -38,6 +38,10 @@ export interface Problem {
     | 'mapping'
     | 'lost'
   readonly text: string
+  /** Where memory shows it. */
+  readonly pa?: bigint
+  /** What registers show it: their numbers and what they hold. */
+  readonly registers?: readonly (readonly [register: number, value: bigint])[]
 }
 
 const hex = (value: bigint | undefined): string => (value === undefined ? 'nothing' : `0x${value.toString(16)}`)
@@ -113,15 +117,27 @@ function* registerProblems({ registers, pc, state, value }: Outcome, standing: S
       state.running === undefined ? `a0 ${signed(a0)}, a1 ${signed(a1)}` : `a0 ${signed(a0)} a1 ${signed(a1)}`
     const unsigned = BigInt.asUintN(64, value)
     const said = unsigned <= SBI_LEGAL_MAX ? unsigned.toString() : signed(unsigned)
-    yield { kind: 'result', text: `${seen}, not result ${said}` }
+    yield {
+      kind: 'result',
+      text: `${seen}, not result ${said}`,
+      registers:
+        state.running === undefined
+          ? [
+              [10, a0],
+              [11, a1],
+            ]
+          : [[10, a0]],
+    }
   }
-  const others: string[] = []
+  const others: [register: number, value: bigint][] = []
+  const texts: string[] = []
   for (const [number, expected] of registers.entries()) {
     const seen = standing.registers[number]
     if (number === 10 || number === 11 || expected === undefined || expected === seen) continue
-    others.push(`x${number} ${hex(seen)}, not ${hex(expected)}`)
+    others.push([number, seen])
+    texts.push(`x${number} ${hex(seen)}, not ${hex(expected)}`)
   }
-  if (others.length > 0) yield { kind: 'registers', text: others.join('; ') }
+  if (others.length > 0) yield { kind: 'registers', text: texts.join('; '), registers: others }
   if (pc !== undefined && pc !== standing.pc)
     yield { kind: 'pc', text: `goes on at ${hex(standing.pc)}, not ${hex(pc)}` }
 }
@@ -133,11 +149,13 @@ function* contentProblems(state: State, outcome: Outcome, observed: Observed): G
     if (bytes === undefined) continue
     const seen = after.read(pa, bytes.length)
     const at = bytes.findIndex((byte, index) => byte !== seen?.[index])
-    if (at >= 0) yield { kind: 'written', text: `${hex(pa + BigInt(at))} holds ${seen?.[at]}, not ${bytes[at]}` }
+    if (at < 0) continue
+    const wrong = pa + BigInt(at)
+    yield { kind: 'written', text: `${hex(wrong)} holds ${seen?.[at]}, not ${bytes[at]}`, pa: wrong }
   }
   for (const range of zeroed) {
     const left = leftIn(range, (page) => filledBefore(page, state, outcome, observed), after)
-    if (left !== undefined) yield { kind: 'zeroed', text: `${hex(left)} was given back and is not zero` }
+    if (left !== undefined) yield { kind: 'zeroed', text: `${hex(left)} was given back and is not zero`, pa: left }
   }
 }
 
@@ -200,6 +218,7 @@ function* memoryProblems(state: State, outcome: Outcome, { before, after, change
     yield {
       kind: 'memory',
       text: `${range.size} bytes at ${hex(range.pa)} changed, in page ${hex(coarse)} of ${owner}`,
+      pa: range.pa,
     }
   }
 }
@@ -243,16 +262,12 @@ function isRemapping(
   return true
 }
 
-const TABLE_PAGES = new Set(
-  Array.from(
-    { length: Number(TABLES.size / PAGE_SIZE) },
-    (_, index) => Number((TABLES.pa - RAM.pa) / PAGE_SIZE) + index,
-  ),
-)
-
 /** Whether the host's page tables, or what they may hold, are not what they were. */
 function isRemapped(state: State, { state: next }: Outcome, { changed }: Observed): boolean {
-  return next.owners !== state.owners || changed.some((page) => TABLE_PAGES.has(page))
+  const { tables } = state
+  if (next.owners !== state.owners || tables === undefined) return true
+  const first = Number((tables.pa - RAM.pa) / PAGE_SIZE)
+  return changed.some((page) => page >= first && page < first + Number(tables.size / PAGE_SIZE))
 }
 
 const original = new Uint32Array(hostTables().buffer)
@@ -261,12 +276,14 @@ const HIGH_BITS = Number(MONITORS_BITS >> 32n)
 
 /** The host has mapped nobody else's pages; and still those of its own that it once mapped and did not touch since. */
 function* mappingProblems(state: State, after: PhysicalMemory): Generator<Problem> {
-  if (state.levels === undefined) return
-  const words = new Uint32Array(after.read(TABLES.pa, Number(TABLES.size))!.buffer)
+  const { levels, tables: place } = state
+  if (levels === undefined || place === undefined) return
+  const words = new Uint32Array(after.read(place.pa, Number(place.size))!.buffer)
+  const isOurs = place.pa === TABLES.pa && place.size === TABLES.size
   const rights = rightsOf(state, 'host')
   const first = Number(RAM.pa / PAGE_SIZE)
-  const tables = Number(PTE - TABLES.pa) / 4
-  for (let at = Number(state.levels.pmd - TABLES.pa) / 4; at < words.length; at += 2) {
+  const tables = Number(levels.pte - place.pa) / 4
+  for (let at = Number(levels.pmd - place.pa) / 4; at < words.length; at += 2) {
     const low = words[at]
     if (low === 0 || (at < tables && (low & 0xe) === 0)) continue
     const high = words[at + 1]
@@ -278,9 +295,10 @@ function* mappingProblems(state: State, after: PhysicalMemory): Generator<Proble
     const pa = BigInt(page) * PAGE_SIZE
     const owner = ownerAt(state, pa)
     if (isValid && high >>> 22 === 0 && owner !== 'monitor' && owner !== 'bitmap')
-      yield { kind: 'mapping', text: `the host has ${hex(pa)} of ${owner} mapped` }
-    const isUntouched = ((original[at] ^ low) & ~LOW_BITS) === 0 && ((original[at + 1] ^ high) & ~HIGH_BITS) === 0
+      yield { kind: 'mapping', text: `the host has ${hex(pa)} of ${owner} mapped`, pa }
+    const isUntouched =
+      isOurs && ((original[at] ^ low) & ~LOW_BITS) === 0 && ((original[at + 1] ^ high) & ~HIGH_BITS) === 0
     if (!isValid && isUntouched && owner === 'host')
-      yield { kind: 'lost', text: `the host has lost its page ${hex(pa)}` }
+      yield { kind: 'lost', text: `the host has lost its page ${hex(pa)}`, pa }
   }
 }

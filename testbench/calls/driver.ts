@@ -48,6 +48,8 @@ export interface DriverOptions {
 
 /** What a test does to a hart without instructions. */
 export interface Outside {
+  /** The hart stands still, and registers are about to be set. */
+  paused(place: { readonly privilege: number; readonly pc: bigint }): void
   /** Registers were set, x0 to x31. */
   placed(registers: readonly bigint[]): void
   /** Memory was written. */
@@ -66,6 +68,10 @@ const SETUP_STEPS = 50_000
 const LINK = 1
 /** Instructions between two looks at whether code has come to its end. */
 const CODE_STRIDE = 16
+/** What code may take in the monitor before it counts as entering it for ever; ending an enclave takes less. */
+const MONITOR_STEPS = 100_000
+/** No visit of such a sort takes more. */
+const NEAR_STEPS = 2048
 
 const MTIMECMP = CLINT.base + 0x4000n
 const NEVER = (1n << 64n) - 1n
@@ -76,6 +82,8 @@ const NEVER = (1n << 64n) - 1n
  */
 export class Driver {
   readonly machine: Machine
+  /** Instructions after which nobody waits any longer for whoever runs to come back. */
+  patience = CALL_STEPS
   readonly #outside: Outside | undefined
   /** Physical memory as it is now. */
   readonly memory: PhysicalMemory = pagedMemory((page) =>
@@ -129,17 +137,21 @@ export class Driver {
     hart.pc = code.va
     let last = code.va - 1n
     let steps = 0
-    for (let left = limit; left > 0 && this.machine.exitCode === undefined; ) {
+    let [left, inMonitor] = [limit, MONITOR_STEPS]
+    while (left > 0 && inMonitor > 0 && this.machine.exitCode === undefined) {
       const ran = this.#run(Math.min(CODE_STRIDE, left))
+      const visited = hart.privilege === 3 ? this.#leaveMonitor() : 0
       left -= ran
-      steps += ran
-      if (hart.privilege === 3) steps += this.#until(() => hart.privilege !== 3)
+      inMonitor -= visited
+      steps += ran + visited
       if (!this.#isWaiting()) continue
       const next = this.#behindFault(code)
       if (next === undefined || next <= last) break
       last = next
       hart.pc = next
     }
+    // Whoever is lost in the monitor stays there.
+    if (hart.privilege === 3) return { ...this.#standing(steps), returned: false }
     const returned = this.#isWaiting()
     const isHost = hart.privilege === 1 || (privilege === 1 && this.#read('satp') === satp)
     if (isHost && (!returned || this.#read('stvec') !== hostAgent.trap)) {
@@ -189,8 +201,18 @@ export class Driver {
   }
 
   #setRegisters(registers: readonly bigint[]): void {
+    this.#outside?.paused(this.machine.core.hart)
     for (let number = 1; number < 32; number++) this.machine.core.hart.writeX(number, registers[number])
     this.#outside?.placed(registers)
+  }
+
+  /** Until the monitor hands the hart to somebody, who may be back there a few instructions later, again and again. */
+  #leaveMonitor(): number {
+    const { hart } = this.machine.core
+    const isLeft = () => hart.privilege !== 3
+    let steps = this.#until(isLeft, MONITOR_STEPS)
+    for (let near = NEAR_STEPS; near > 0 && !isLeft(); near--) steps += this.#run(1)
+    return isLeft() ? steps : steps + this.#until(isLeft)
   }
 
   /** Where a host that waits in its trap handler goes on in the code that it runs. */
@@ -226,7 +248,7 @@ export class Driver {
     return this.#until(() => this.#isWaiting() && isEnough(this.machine.core))
   }
 
-  #until(isDone: () => boolean, most = CALL_STEPS): number {
+  #until(isDone: () => boolean, most = this.patience): number {
     const { hart } = this.machine.core
     let steps = this.#run(1)
     let same = 0

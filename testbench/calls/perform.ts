@@ -41,25 +41,44 @@ export function perform(
   move: Move,
   turn: number,
 ): { standing: Standing; context: Context } {
-  const registers = tokens(running, turn)
-  const set = (values: readonly bigint[]) => registers.splice(10, values.length, ...values)
+  const registers = registersOf(running, move, turn)
   switch (move.by) {
     case 'host':
-      set(hostRegisters(move.call))
       return made(driver.asHost(hostAgent.call, registers), registers, hostAgent.call)
     case 'enclave':
-      set(enclaveRegisters(move.call))
       return made(driver.asEnclave(enclaveAgent.call, registers), registers, enclaveAgent.call)
     case 'timer': {
       const { pc } = driver.machine.core.hart
       return made(driver.interrupt(registers), registers, pc)
     }
     case 'fault':
-      set([0n, NOWHERE])
       return made(driver.asEnclave(enclaveAgent.load, registers), registers, enclaveAgent.load)
     case 'space':
-      set([move.satp])
       return made(driver.asHost(hostAgent.space, registers), registers, hostAgent.space)
+  }
+}
+
+/** What whoever makes the move numbered `turn` has in registers: what the move is about, and tokens. */
+export function registersOf(running: number | undefined, move: Move, turn: number): bigint[] {
+  const registers = tokens(running, turn)
+  const values = argumentsOf(move)
+  registers.splice(10, values.length, ...values)
+  return registers
+}
+
+/** From a0 on. */
+function argumentsOf(move: Move): readonly bigint[] {
+  switch (move.by) {
+    case 'host':
+      return hostRegisters(move.call)
+    case 'enclave':
+      return enclaveRegisters(move.call)
+    case 'timer':
+      return []
+    case 'fault':
+      return [0n, NOWHERE]
+    case 'space':
+      return [move.satp]
   }
 }
 

@@ -2,6 +2,7 @@ import { type CoreConfig, presets } from '../../rtl-model/core/config.ts'
 import type { CoreUnits } from '../../rtl-model/core/core.ts'
 import { type RetirementBatch, RING_RECORDS } from '../../rtl-model/core/recorder.ts'
 import type { Retirement } from '../../rtl-model/core/retirement.ts'
+import type { Snapshot } from '../../rtl-model/core/snapshot.ts'
 import { InputError } from '../../traces/input-error.ts'
 import type { CommitBatch } from '../../traces/spike/commit-batch.ts'
 import type { Generation } from '../../traces/spike/generation.ts'
@@ -46,6 +47,20 @@ export interface LockstepOptions {
   leftOut?: readonly string[]
   /** Is told how many instructions are done. */
   progress?(instructions: number): void
+  readonly follower?: Follower
+}
+
+/** Follows what the model does beside a log, as far as both agree. */
+export interface Follower {
+  /** The program is loaded, and the hart at reset. */
+  begins(machine: Machine): void
+  retired(batch: RetirementBatch): void
+  /** Registers hold what the log says, where a mask permits that. */
+  placed(registers: readonly bigint[]): void
+  /** The log says something that the model does not do. */
+  diverged(event: CommitEvent | ExceptionEvent): void
+  /** Whether it has seen enough. */
+  readonly isDone: boolean
 }
 
 /**
@@ -59,7 +74,7 @@ export async function compareWithLog(elf: ElfFile, path: string, options: Lockst
   const lockstep = new Lockstep(elf, log, options)
   for await (const batch of log.batches()) {
     lockstep.compareBatch(batch)
-    if (lockstep.comparison.divergence) break
+    if (lockstep.comparison.divergence || options.follower?.isDone) break
     options.progress?.(lockstep.comparison.instructions)
   }
   return lockstep.finish()
@@ -87,10 +102,12 @@ class Lockstep {
   #observe: (batch: RetirementBatch) => void = () => {}
   #chunk = SHORTEST_CHUNK
   #begun = false
+  readonly #follower: Follower | undefined
 
   constructor(elf: ElfFile, log: SpikeLog, options: LockstepOptions) {
-    const { config = presets.spike, engine = 'wasm', leftOut = [], units } = options
+    const { config = presets.spike, engine = 'wasm', leftOut = [], units, follower } = options
     this.#elf = elf
+    this.#follower = follower
     this.#leftOut = functionRanges(elf, leftOut)
     this.#log = log
     this.#machine = new Machine({
@@ -100,6 +117,7 @@ class Lockstep {
     })
     this.#machine.load(elf)
     this.#machine.core.takesInterrupts = false
+    follower?.begins(this.#machine)
     this.comparison = {
       same: false,
       program: elf.name,
@@ -153,6 +171,7 @@ class Lockstep {
     this.#begun = true
     const { core } = this.#machine
     const reset = this.#machine.snapshot()
+    this.#observe = this.#follow
     for (let left = MOST_LEAD_IN; core.hart.pc !== pc && left > 0; left--) this.#machine.run(1)
     if (core.hart.pc === pc) return
     if (!sharesAddresses(this.#elf, batch)) {
@@ -168,7 +187,7 @@ class Lockstep {
   #rows(batch: CommitBatch, row: number, end: number): number {
     const length = Math.min(end - row, this.#chunk)
     const start = this.#machine.snapshot()
-    const { steps, rows, surprised } = this.#runRows(batch, row, length)
+    const { steps, rows, surprised, followed } = this.#runRows(batch, row, length)
     this.comparison.instructions += rows
     if (!surprised) {
       this.#chunk = Math.min(this.#chunk * 2, LONGEST_CHUNK)
@@ -176,14 +195,25 @@ class Lockstep {
     }
     this.#chunk = SHORTEST_CHUNK
     this.#machine.restore(start)
-    this.#observe = () => {}
+    let batches = 0
+    this.#observe = (records) => batches++ >= followed && this.#follow(records)
     this.#machine.run(steps)
     this.#step(batch.commit(row + rows), batch, row + rows)
     return row + rows + 1
   }
 
-  /** Runs `length` steps beside the rows: how many steps and rows agree, and whether something came that does not. */
-  #runRows(batch: CommitBatch, row: number, length: number): { steps: number; rows: number; surprised: boolean } {
+  readonly #follow = (records: RetirementBatch): void => this.#follower?.retired(records)
+
+  /**
+   * Runs `length` steps beside the rows: how many steps and rows agree, whether something came that does not, and how many
+   * batches the follower has had.
+   */
+  #runRows(
+    batch: CommitBatch,
+    row: number,
+    length: number,
+  ): { steps: number; rows: number; surprised: boolean; followed: number } {
+    let followed = 0
     let steps = 0
     let rows = 0
     let traps = 0
@@ -203,10 +233,13 @@ class Lockstep {
         }
         steps++
       }
+      if (surprised) return
+      this.#follow(records)
+      followed++
     }
     this.#machine.run(length)
     this.comparison.traps += traps
-    return { steps, rows, surprised }
+    return { steps, rows, surprised, followed }
   }
 
   /** Has the model do what one line says it did, with the log's interrupts and SC failures; the slow and careful way. */
@@ -217,7 +250,8 @@ class Lockstep {
     const before = this.#machine.snapshot()
     let retirement = this.#retire()
     let found = this.#differences(retirement, event)
-    if (retirement !== undefined && failsInLogOnly(found, event)) {
+    const isFailing = retirement !== undefined && failsInLogOnly(found, event)
+    if (isFailing) {
       this.#machine.restore(before)
       core.failsStoreConditional = true
       retirement = this.#retire()
@@ -228,15 +262,31 @@ class Lockstep {
     const unmasked = retirement && this.#applyMasks(found, retirement, event)
     if (retirement !== undefined && unmasked?.length === 0) {
       this.comparison.instructions++
+      this.#followAgain(before, isFailing)
       return
     }
     this.#machine.restore(before)
     this.#diverge(event, retirement, unmasked ?? [], batch, row)
   }
 
+  /** Shows the follower what came between a snapshot and now, which agrees. */
+  #followAgain(before: Snapshot, isFailing: boolean): void {
+    if (this.#follower === undefined) return
+    const { core } = this.#machine
+    const now = this.#machine.snapshot()
+    const steps = Number(core.hart.steps)
+    this.#machine.restore(before)
+    this.#observe = this.#follow
+    core.failsStoreConditional = isFailing
+    this.#machine.run(steps - Number(core.hart.steps))
+    core.failsStoreConditional = false
+    this.#machine.restore(now)
+    this.#follower.placed([...core.hart.x])
+  }
+
   /** Runs to the next instruction that a log has. */
   #passLeftOut(): void {
-    this.#observe = () => {}
+    this.#observe = this.#follow
     while (isInside(Number(this.#machine.core.hart.pc), this.#leftOut) && this.#machine.exitCode === undefined)
       this.#machine.run(1)
   }
@@ -297,6 +347,7 @@ class Lockstep {
     const found = trapDifferences(retirement, event)
     if (found.length === 0) {
       this.comparison.traps++
+      this.#followAgain(before, false)
       return
     }
     this.#machine.restore(before)
@@ -312,7 +363,7 @@ class Lockstep {
 
   #interrupt(cause: number): void {
     const { core } = this.#machine
-    this.#observe = () => {}
+    this.#observe = this.#follow
     core.interrupt(cause)
     core.recorder!.flush(core.hart.pc)
     this.comparison.interrupts++
@@ -331,6 +382,7 @@ class Lockstep {
         `${line}: not what ${this.#elf.name} has at 0x${event.pc.toString(16)}: a log of another program`,
       )
     }
+    this.#follower?.diverged(event)
     this.comparison.ended = 'divergence'
     this.comparison.divergence = describeDivergence(this.#machine.core, this.#elf, {
       instruction: this.comparison.instructions,

@@ -7,6 +7,7 @@ export type PromiseName =
   | 'shadow-template'
   | 'server-calls'
   | 'secrecy'
+  | 'secrecy-timing'
   | 'monitor-discipline'
   | 'architecture'
 
@@ -16,7 +17,7 @@ export type PromiseName =
  */
 export type Certainty = 'M' | 'R' | 'D' | 'I'
 
-/** A core that differs from the honest one in units, in parameters, or in both. */
+/** A core that differs from the honest one in units, in parameters, or in both; or a monitor that differs from ours. */
 export interface Variation {
   readonly kind: 'fault' | 'control'
   /** Where it was published; a word after a hyphen tells several of one report apart. */
@@ -30,11 +31,13 @@ export interface Variation {
   readonly core?: 'rocket'
   /** Parameters without which it does not show. */
   readonly config?: Partial<CoreConfig>
+  /** The image of the monitor that has the bug, from the folder of the package. */
+  readonly monitor?: string
   /** The units to give to a core. They can be given to any number of cores. */
   units(config: CoreConfig): Partial<CoreUnits>
 }
 
-/** A hardware bug, planted. */
+/** A bug of the hardware or of the monitor, planted. */
 export interface Fault extends Variation {
   readonly kind: 'fault'
   /** What it can break where the monitor uses the hardware as ours does; on another one it may break more. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { InputError } from '../../traces/input-error.ts'
-import { controls, faults, variationById } from './index.ts'
+import { controls, faults, hardwareControls, hardwareFaults, variationById } from './index.ts'
 
 const here = new URL('.', import.meta.url)
 const text = (name: string) => readFileSync(new URL(name, here), 'utf8')
@@ -10,7 +10,7 @@ test('there is a planted bug in the list for each file that has one', () => {
   const files = readdirSync(here, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.includes('/') && name.endsWith('.ts') && !name.endsWith('.test.ts'))
     .filter((name) => /^ {2}kind: '(fault|control)',$/m.test(text(name)))
-  expect(files.length).toBe(faults.length + controls.length)
+  expect(files.length).toBe(hardwareFaults.length + hardwareControls.length)
 })
 
 test('names are unique, and lead to the variation', () => {

@@ -32,6 +32,7 @@ import { instructionFenceDoesNothing } from './fence/f02-instruction-fence-does-
 import { failingScKeepsReservation } from './lrsc/l01-failing-sc-keeps-reservation.ts'
 import { scAlwaysFails } from './lrsc/l03-sc-always-fails.ts'
 import { scWithoutReservationUnchecked } from './lrsc/p49-sc-without-reservation-unchecked.ts'
+import { monitorControls, monitorFaults } from './monitor/index.ts'
 import { lockedEntriesFirst } from './pmp/p01-locked-entries-first.ts'
 import { allowancesCombined } from './pmp/p03-allowances-combined.ts'
 import { torPageGranular } from './pmp/p04-tor-page-granular.ts'
@@ -95,7 +96,7 @@ import { pointerWithLeafBits } from './walker/v03-pointer-with-leaf-bits.ts'
 import { bit63Accepted } from './walker/v04-bit-63-accepted.ts'
 
 /** Every planted bug of the hardware, in the order of the zoo. */
-export const faults: readonly Fault[] = [
+export const hardwareFaults: readonly Fault[] = [
   lockedEntriesFirst,
   allowancesCombined,
   torPageGranular,
@@ -175,8 +176,11 @@ export const faults: readonly Fault[] = [
   loadFaultNamesLine,
 ]
 
-/** Every legal variation. */
-export const controls: readonly Control[] = [
+/** Every planted bug, first those of the hardware. */
+export const faults: readonly Fault[] = [...hardwareFaults, ...monitorFaults]
+
+/** Every legal variation of the hardware. */
+export const hardwareControls: readonly Control[] = [
   pmpChangeWaitsForFence,
   pmpChangeAtOnce,
   partialMatchFailsMachine,
@@ -194,6 +198,9 @@ export const controls: readonly Control[] = [
   fewerLegalValues,
   hardwareSetsAccessedAndDirty,
 ]
+
+/** Every legal variation. */
+export const controls: readonly Control[] = [...hardwareControls, ...monitorControls]
 
 const byId = new Map([...faults, ...controls].map((variation) => [variation.id, variation]))
 

@@ -7,6 +7,7 @@ import { planOf as callPlan, weighted } from '../calls/sequences.ts'
 import { resolveCode } from './code.ts'
 import { enclaveItems, hostItems, type Item, items } from './items.ts'
 import type { StepPlan } from './player.ts'
+import { isSlow } from './slow-calls.ts'
 
 /** A call, of the host where the host runs, otherwise of the enclave; or instructions of either. */
 export type Action =
@@ -17,12 +18,7 @@ export type Action =
     }
   | { readonly items: readonly Item[] }
 
-/** Calls that hash or sign: seldom made, because they take hundreds of times as long as others. */
-const SLOW = new Set([
-  ...['createEnclave', 'createServer', 'createShadow'],
-  ...['attestEnclave', 'attestShadow', 'getReport'],
-])
-/** Of so many that a plan comes to, one is made. */
+/** Of so many slow calls that a plan comes to, one is made. */
 const SELDOM = 32
 
 const CHOICES = 24
@@ -53,7 +49,7 @@ function seldomSlow(action: Extract<Action, { numbers: readonly number[] }>): St
   const isMade = (action.numbers[CHOICES - 1] ?? 0) % SELDOM === 0
   return (position) => {
     const move = plan(position)
-    return move !== undefined && 'call' in move && SLOW.has(move.call.call) && !isMade ? undefined : move
+    return move !== undefined && 'call' in move && isSlow(move.call.call) && !isMade ? undefined : move
   }
 }
 

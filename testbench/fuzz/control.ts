@@ -4,6 +4,8 @@ export interface Control {
   isStopped(): boolean
   /** A case has been played. */
   played(): void
+  /** A case has broken a promise: those that follow make it shorter. */
+  met?(): void
 }
 
 const STOP = 0

@@ -1,9 +1,9 @@
 /** Cases worth going on from, in a folder: one file each. */
 
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeWhole } from '../../traces/output-file.ts'
+import { makeFolder, writeWhole } from '../../traces/output-file.ts'
 import { type Action, isAction } from './actions.ts'
 import type { Feature } from './features.ts'
 
@@ -13,7 +13,7 @@ export interface CorpusEntry {
   /** The point that it starts from. */
   readonly start: string
   readonly actions: readonly Action[]
-  /** What it was the first to reach. */
+  /** What it reaches, in order. */
   readonly features: readonly Feature[]
 }
 
@@ -31,22 +31,23 @@ export async function readCorpus(folder: string): Promise<{ entries: CorpusEntry
   const entries: CorpusEntry[] = []
   const skipped: string[] = []
   for (const name of names.filter((file) => file.endsWith('.json')).sort()) {
-    const entry = readEntry(await readFile(join(folder, name), 'utf8'))
+    const text = await readFile(join(folder, name), 'utf8').catch(() => '')
+    const entry = readEntry(text)
     if (entry === undefined) skipped.push(`${join(folder, name)}: no corpus entry of version ${VERSION}, skipped`)
     else entries.push(entry)
   }
   return { entries, skipped }
 }
 
-/** Writes the entries; those that are there already stay as they are. */
+/** Writes the entries; those that are there already stay as they are. @throws InputError where they cannot be written */
 export async function writeCorpus(folder: string, entries: Iterable<CorpusEntry>): Promise<void> {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const there = new Set(await readdir(folder))
   for (const entry of entries) {
     const name = `${entryId(entry)}.json`
     if (there.has(name)) continue
     there.add(name)
-    await writeWhole(join(folder, name), Buffer.from(`${JSON.stringify({ version: VERSION, ...entry })}\n`))
+    await writeWhole(join(folder, name), `${JSON.stringify({ version: VERSION, ...entry })}\n`)
   }
 }
 

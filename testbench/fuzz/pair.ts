@@ -56,7 +56,6 @@ export class PairPlayer implements CasePlayer {
       secret,
       plans.map((plan) => discreetPlan(plan, secret)),
     )
-    this.control.played()
     if (one.trial.breach !== undefined) return one.trial
     const { steps } = one.trial
     const second = this.#run(
@@ -64,7 +63,7 @@ export class PairPlayer implements CasePlayer {
       secret,
       steps.map((step) => () => step),
     )
-    return { ...one.trial, breach: this.#judge(secret, one, second) }
+    return { ...one.trial, breach: this.#judge(secret, one, second), isPair: true }
   }
 
   #otherOf(start: Point) {
@@ -78,7 +77,7 @@ export class PairPlayer implements CasePlayer {
   #run(start: Point, { serial }: Secret, plans: readonly StepPlan[]): Run {
     const { driver } = this.#player
     const sight = new Sight(start.state, serial, driver.machine.core.hart)
-    const trial = this.#player.run(start, plans, sight)
+    const trial = this.#player.play(start, plans, sight)
     return { trial, sight, end: driver.snapshot() }
   }
 
@@ -111,6 +110,5 @@ function memoryOfOthers(state: State, serial: number, one: Snapshot, other: Snap
     return !HIDDEN.has(owner) && !isIts
   })
   const [left, right] = [memoryOf(one), memoryOf(other)]
-  const unequal = pages.filter((page) => Buffer.compare(left.page(page), right.page(page)) !== 0)
-  return [...differences(left, right, unequal)].map((range) => ({ ...range, owner: ownerAt(state, range.pa)! }))
+  return [...differences(left, right, pages)].map((range) => ({ ...range, owner: ownerAt(state, range.pa)! }))
 }

@@ -15,6 +15,7 @@ import { type Feature, featureListener } from './features.ts'
 import type { Step } from './finding.ts'
 import type { Breach, Promised } from './promise.ts'
 import { codePokes, runCode } from './run-code.ts'
+import { isSlow } from './slow-calls.ts'
 
 /** What a case does next, given where things stand; undefined for nothing. */
 export type StepPlan = (position: Position) => Step | undefined
@@ -26,8 +27,12 @@ export interface Trial {
   /** The first, if any. */
   readonly breach: Breach | undefined
   readonly reached: ReadonlySet<Feature>
+  /** Steps of the hart. */
+  readonly instructions: number
   /** Page-table walks by how many entries they read, from one on. */
   readonly walks: readonly number[]
+  /** Whether it was judged together with a second run. */
+  readonly isPair: boolean
 }
 
 export interface PlayerOptions {
@@ -35,6 +40,12 @@ export interface PlayerOptions {
   readonly units?: Partial<CoreUnits>
   readonly control?: Control
 }
+
+/** Instructions within which a monitor comes back: signing and hashing take millions, clearing a region hundreds of thousands. */
+const SLOW_BOUND = 40_000_000
+const BOUND = 4_000_000
+
+const patienceFor = (step: Step): number => ('call' in step && isSlow(step.call.call) ? SLOW_BOUND : BOUND)
 
 /** Looks on while a case is played. */
 export interface Spectator {
@@ -54,6 +65,8 @@ export class Player {
   #breaches: Breach[] = []
   #reached = new Set<Feature>()
   #walks = [0, 0, 0]
+  /** Steps of the hart before the case. */
+  #first = 0n
 
   /** @throws InputError for a firmware that never hands the hart to the host. */
   constructor(firmware: ElfFile, promises: readonly Promised[], options: PlayerOptions = {}) {
@@ -74,6 +87,7 @@ export class Player {
       ...(units && { units }),
       observers: [(batch) => this.#observe(batch)],
       outside: {
+        paused: (place) => this.#isWatching && this.#witness.paused(place),
         placed: (registers) => this.#witness.placed(registers),
         poked: (pa, bytes) => this.#witness.poked(pa, bytes),
       },
@@ -82,13 +96,6 @@ export class Player {
 
   /** Plays plans from a point, until they end or a promise is broken. */
   play(start: Point, plans: readonly StepPlan[], spectator: Spectator = {}): Trial {
-    const trial = this.run(start, plans, spectator)
-    this.control.played()
-    return trial
-  }
-
-  /** As `play`, for what is not a case of its own. */
-  run(start: Point, plans: readonly StepPlan[], spectator: Spectator): Trial {
     this.#spectator = spectator
     this.#begin(start)
     const steps: Step[] = []
@@ -106,12 +113,15 @@ export class Player {
       if (this.#breaches.length > 0) break
     }
     this.#isWatching = false
-    return { steps, breach: this.#breaches[0], reached: this.#reached, walks: this.#walks }
+    const instructions = Number(driver.machine.core.hart.steps - this.#first)
+    const reached = this.#reached
+    return { steps, breach: this.#breaches[0], reached, instructions, walks: this.#walks, isPair: false }
   }
 
   #make(step: Step, position: Position, turn: number): void {
     const { driver } = this
     const { running } = position.state
+    driver.patience = patienceFor(step)
     if (!('code' in step)) {
       writePokes(driver, step)
       perform(driver, running, step, turn)
@@ -131,6 +141,7 @@ export class Player {
     const { driver } = this
     driver.restore(start.snapshot)
     const { hart, csr } = driver.machine.core
+    this.#first = hart.steps
     this.#breaches = []
     this.#reached = new Set()
     this.#walks = [0, 0, 0]
@@ -145,7 +156,7 @@ export class Player {
 }
 
 /** One listener for many. */
-function together(listeners: readonly Listener[]): Listener {
+export function together(listeners: readonly Listener[]): Listener {
   return {
     trespassed: (event) => {
       for (const listener of listeners) listener.trespassed?.(event)

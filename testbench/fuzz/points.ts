@@ -66,6 +66,13 @@ const recipes: Record<string, Recipe> = {
     actions: [enclave('callServer')],
     is: (state) => (callerOf(state)?.calling?.size ?? 0n) > 0n,
   },
+  'server replaced': {
+    from: 'populated',
+    actions: [host('destroyServer'), host('createServer'), host('resume')],
+    is: (state) =>
+      onHart(state)?.type === 'normal' &&
+      [...state.handles.values()].some((serial) => enclaves(state).every((one) => one.serial !== serial)),
+  },
   'ocall pending': {
     from: 'enclave running',
     actions: [enclave('write')],

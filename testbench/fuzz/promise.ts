@@ -37,6 +37,8 @@ export interface Promised {
   readonly statement: string
   /** Judges one run: what it listens to, and where it tells of breaches. */
   judge(tell: (breach: Omit<Breach, 'promise'>) => void): Listener
+  /** Whether it can be judged only on a core that says when things happen. */
+  readonly needsTiming?: true
   /** Judges two runs, where the promise is about that: then one run alone breaks nothing. */
   judgePair?(tell: (breach: Omit<Breach, 'promise'>) => void): (pair: Pair) => void
 }

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { InputError } from '../../traces/input-error.ts'
 import { type Action, actions, planOf } from './actions.ts'
 import type { CorpusEntry } from './corpus.ts'
 import type { Feature } from './features.ts'
@@ -27,8 +28,9 @@ export interface RoundTask {
 
 /** A breach in its shortest form. */
 export interface Found extends Breach {
-  /** Of fast-check, for the steps as it left them. */
+  /** Of the round: with `path` it leads to the steps as fast-check left them. */
   readonly seed: number
+  /** The cases of the round, the part, then the path of fast-check in that. */
   readonly path: string
   readonly round: number
   /** Cases of the round until it was met. */
@@ -39,16 +41,37 @@ export interface Found extends Breach {
   readonly stepsFound: number
 }
 
-export interface RoundResult {
-  readonly round: number
+/** What cases came to, in numbers. */
+export interface Counts {
   readonly cases: number
-  /** Page-table walks of its cases by how many entries they read, from one on. */
+  /** Those of them that were judged in pairs. */
+  readonly pairs: number
+  /** Their page-table walks by how many entries they read, from one on. */
   readonly walks: readonly number[]
+}
+
+export const NO_COUNTS: Counts = { cases: 0, pairs: 0, walks: [0, 0, 0] }
+
+/** Sums of what stands in the same places. */
+const sums = (one: readonly number[], other: readonly number[]): readonly number[] =>
+  one.map((count, index) => count + other[index])
+
+export const addCounts = (one: Counts, other: Counts): Counts => ({
+  cases: one.cases + other.cases,
+  pairs: one.pairs + other.pairs,
+  walks: sums(one.walks, other.walks),
+})
+
+export interface RoundResult extends Counts {
+  readonly round: number
   readonly found: readonly Found[]
   readonly features: readonly Feature[]
-  /** Cases that reached something first, within the round. */
+  /** Cases that reached something that none did before, within the round. */
   readonly corpus: readonly CorpusEntry[]
 }
+
+/** What a round has come to since the last news of it. */
+export type News = Pick<RoundResult, 'features' | 'found' | 'walks'>
 
 /**
  * Cases of a round: those of its first part are made anew, those of the others also go on from what was worth it. Those of
@@ -56,105 +79,185 @@ export interface RoundResult {
  */
 export const ROUND_CASES = 1000
 const PARTS = 5
-/** Steps of a case beyond those that it goes on from. */
-export const MOST_STEPS = 8
+/** Shrinking goes no further after so many instructions: each try at a monitor that hangs takes millions. */
+const SHRINK_INSTRUCTIONS = 100_000_000
+/** Steps of a case, and those with which it goes on from another. */
+export const MOST_STEPS = 6
+const MOST_STEPS_MORE = 3
 
 /** Breaches of one sort are one finding. */
 export const sortOf = ({ promise, sort }: Pick<Breach, 'promise' | 'sort'>): string => `${promise}: ${sort}`
 
-/** Plays the cases of a round from the points; each sort of breach is found once. */
-export function runRound(player: Player, points: readonly PreparedPoint[], task: RoundTask): RoundResult {
-  const known = new Set(task.known)
-  const found: Found[] = []
-  const features = new Set<Feature>()
-  const corpus: CorpusEntry[] = [...task.corpus]
-  let cases = 0
-  const walks = [0, 0, 0]
-  const result = (): RoundResult => ({
-    ...{ round: task.round, cases, walks, found, features: [...features] },
-    corpus: corpus.slice(task.corpus.length),
-  })
-  const last = judgesPairs(player) ? new PairPlayer(player) : player
-  for (let part = 0; part < PARTS; part++) {
-    const casePlayer = part === PARTS - 1 ? last : playerOf(player)
-    const seed = seedOf(task, part)
-    const runs = Math.floor((task.cases * (part + 1)) / PARTS) - Math.floor((task.cases * part) / PARTS)
-    if (runs === 0) continue
-    const bases = part === 0 ? [] : [...corpus]
-    for (;;) {
-      const made = [0, 0, 0]
-      const { found: one, played } = check(
-        casePlayer,
-        points,
-        { seed, runs, bases, shrink: task.shrink !== false },
-        known,
-        (start, list, { reached, walks: counts }) => {
-          for (const [index, count] of counts.entries()) made[index] += count
-          const fresh = [...reached].filter((feature) => !features.has(feature))
-          if (fresh.length === 0) return
-          for (const feature of fresh) features.add(feature)
-          corpus.push({ start, actions: list, features: fresh })
-        },
-      )
-      if (one === undefined) {
-        cases += played
-        for (const [index, count] of made.entries()) walks[index] += count
-        break
-      }
-      found.push({ ...one, round: task.round, afterCases: cases + one.afterCases })
-      known.add(sortOf(one))
-      if (task.untilFound) return result()
-    }
-  }
-  return result()
+/**
+ * Plays the cases of a round from the points; each sort of breach is found once.
+ * @param tell hears at once what is reached and found
+ */
+export function runRound(
+  player: Player,
+  points: readonly PreparedPoint[],
+  task: RoundTask,
+  tell: (news: News) => void = () => {},
+): RoundResult {
+  const round = new Round(player, points, task, tell)
+  for (let part = 0; part < PARTS && !round.isDone; part++) round.play(part, new Set(task.known))
+  return round.result
 }
 
-/** Seeds of fast-check have 32 bits. */
-const seedOf = ({ seed, round }: RoundTask, part: number): number => (seed + round * PARTS + part) | 0
+/**
+ * The breach that seed and path of a finding lead to, from the points alone: what the campaign had of earlier ones to go on
+ * from is not known here.
+ */
+export function replayPath(
+  player: Player,
+  points: readonly PreparedPoint[],
+  seed: number,
+  path: string,
+): Found | undefined {
+  const [cases, part, ...rest] = path.split(':')
+  if (Number(cases) > ROUND_CASES || !(Number(part) < PARTS) || rest.length === 0)
+    throw new InputError(
+      `--path ${path}: it begins with the cases of a round, at most ${ROUND_CASES}, and a part, 0 to ${PARTS - 1}`,
+    )
+  const task = { seed, round: 0, cases: Number(cases), known: [], corpus: [] }
+  const round = new Round(player, points, task, () => {})
+  for (let before = 0; before < Number(part); before++) round.play(before, { has: () => true, add() {} })
+  round.play(Number(part), new Set(), rest.join(':'))
+  return round.result.found[0]
+}
 
-interface Part {
+/** Sorts of breaches that need not be found. */
+type Known = Pick<Set<string>, 'has'> & { add(sort: string): void }
+
+class Round {
+  readonly #player: Player
+  readonly #points: readonly PreparedPoint[]
+  readonly #task: RoundTask
+  readonly #tell: (news: News) => void
+  readonly #found: Found[] = []
+  readonly #features = new Set<Feature>()
+  readonly #corpus: CorpusEntry[] = []
+  #walks = NO_COUNTS.walks
+  #untoldWalks = NO_COUNTS.walks
+  #cases = 0
+  #pairs = 0
+
+  constructor(player: Player, points: readonly PreparedPoint[], task: RoundTask, tell: (news: News) => void) {
+    this.#player = player
+    this.#points = points
+    this.#task = task
+    this.#tell = tell
+  }
+
+  /** Whether a breach was found, and one is enough. */
+  get isDone(): boolean {
+    return this.#task.untilFound === true && this.#found.length > 0
+  }
+
+  get result(): RoundResult {
+    return {
+      round: this.#task.round,
+      cases: this.#cases,
+      pairs: this.#pairs,
+      walks: this.#walks,
+      found: this.#found,
+      features: [...this.#features],
+      corpus: this.#corpus,
+    }
+  }
+
+  /** Plays a part; only the case at the path, where there is one. */
+  play(part: number, known: Known, path?: string): void {
+    const { seed: campaign, round, cases, corpus } = this.#task
+    // Seeds of fast-check have 32 bits.
+    const seed = (campaign + round * PARTS) | 0
+    const player =
+      part === PARTS - 1 && judgesPairs(this.#player) ? new PairPlayer(this.#player) : playerOf(this.#player)
+    const runs = Math.floor((cases * (part + 1)) / PARTS) - Math.floor((cases * part) / PARTS)
+    const bases = part === 0 ? [] : [...corpus, ...this.#corpus]
+    const played = (point: PreparedPoint, list: readonly Action[], trial: Trial): void =>
+      this.#played(point, list, trial)
+    for (let from = 0; from < runs; ) {
+      const where = path === undefined ? { runs: runs - from, path: String(from) } : { runs: 1, path }
+      const run = { seed: (seed + part) | 0, bases, shrink: this.#task.shrink !== false, ...where }
+      const one = check(player, this.#points, run, known, played)
+      if (one === undefined) return
+      const { cases: since, path: at, ...breach } = one
+      from += since
+      const found = { ...breach, seed, path: `${cases}:${part}:${at}`, round, afterCases: this.#cases }
+      this.#found.push(found)
+      this.#news([], [found])
+      known.add(sortOf(found))
+      if (path !== undefined || this.isDone) return
+    }
+  }
+
+  #played({ name }: PreparedPoint, list: readonly Action[], { reached, walks, isPair }: Trial): void {
+    this.#player.control.played()
+    this.#cases++
+    if (isPair) this.#pairs++
+    this.#walks = sums(this.#walks, walks)
+    this.#untoldWalks = sums(this.#untoldWalks, walks)
+    const fresh = [...reached].filter((feature) => !this.#features.has(feature))
+    if (fresh.length === 0) return
+    for (const feature of fresh) this.#features.add(feature)
+    this.#corpus.push({ start: name, actions: list, features: [...reached].sort() })
+    this.#news(fresh, [])
+  }
+
+  #news(features: readonly Feature[], found: readonly Found[]): void {
+    this.#tell({ features, found, walks: this.#untoldWalks })
+    this.#untoldWalks = NO_COUNTS.walks
+  }
+}
+
+interface Run {
   readonly seed: number
+  /** Cases at most: behind a path there are others. */
   readonly runs: number
   readonly bases: readonly CorpusEntry[]
-  readonly path?: string
-  readonly shrink?: boolean
+  /** Of fast-check; a number by itself is the case to begin with. */
+  readonly path: string
+  readonly shrink: boolean
 }
 
 /** Runs fast-check until a breach of a sort that is not known, and gives that breach in its shortest form. */
 function check(
   player: CasePlayer,
   points: readonly PreparedPoint[],
-  { seed, runs, bases, path, shrink = true }: Part,
-  known: ReadonlySet<string>,
-  played: (start: string, actions: readonly Action[], trial: Trial) => void,
-): { found: Omit<Found, 'round'> | undefined; played: number } {
-  let first: { sort: string; stepsFound: number; afterCases: number } | undefined
+  { seed, runs, bases, path, shrink }: Run,
+  known: Known,
+  played: (point: PreparedPoint, list: readonly Action[], trial: Trial) => void,
+): (Omit<Found, 'round' | 'afterCases'> & { cases: number }) | undefined {
+  let first: { sort: string; stepsFound: number } | undefined
   let last: { breach: Breach; point: PreparedPoint; steps: readonly Step[] } | undefined
-  let count = 0
+  let cases = 0
+  /** Instructions that shrinking has taken. */
+  let spent = 0
   const property = fc.property(caseOf(points, bases), ({ point, list }) => {
-    if (player.control.isStopped()) return true
-    count++
+    const isOver = first === undefined ? cases === runs : spent > SHRINK_INSTRUCTIONS
+    if (player.control.isStopped() || isOver) return true
     const trial = player.play(point, list.map(planOf))
     const { steps, breach } = trial
-    if (first === undefined) played(point.name, list, trial)
+    if (first === undefined) {
+      cases++
+      played(point, list, trial)
+    } else spent += trial.instructions
     if (breach === undefined) return true
     const sort = sortOf(breach)
     if (first === undefined ? known.has(sort) : sort !== first.sort) return true
-    first ??= { sort, stepsFound: countSteps(steps), afterCases: count }
+    if (first === undefined) {
+      first = { sort, stepsFound: countSteps(steps) }
+      player.control.met?.()
+    }
     last = { breach, point, steps }
     return false
   })
-  const details = fc.check(property, {
-    seed,
-    numRuns: runs,
-    endOnFailure: !shrink,
-    ...(path !== undefined && { path }),
-  })
-  if (first === undefined || last === undefined) return { found: undefined, played: count }
+  const details = fc.check(property, { seed, numRuns: runs, path, endOnFailure: !shrink })
+  if (first === undefined || last === undefined) return undefined
   const { steps, breach } = shrink ? shortened(player, last.point, last.steps, last.breach) : last
-  const { stepsFound, afterCases } = first
+  const { stepsFound } = first
   const where = { seed, path: details.counterexamplePath ?? '', start: last.point.name }
-  return { found: { ...breach, ...where, afterCases, steps, stepsFound }, played: count }
+  return { ...breach, ...where, steps, stepsFound, cases }
 }
 
 interface Case {
@@ -171,22 +274,11 @@ function caseOf(points: readonly PreparedPoint[], bases: readonly CorpusEntry[])
   const fresh = fc.record({ point: fc.oneof(...weighted), list: actions(MOST_STEPS) })
   const usable = bases.flatMap(({ start, actions: before }) => {
     const point = points.find(({ name }) => name === start)
-    return point === undefined ? [] : [{ point, before }]
+    return point === undefined || before.length > MOST_STEPS ? [] : [{ point, before }]
   })
   if (usable.length === 0) return fresh
   const onwards = fc
-    .tuple(fc.constantFrom(...usable), actions(MOST_STEPS))
+    .tuple(fc.constantFrom(...usable), actions(MOST_STEPS_MORE))
     .map(([{ point, before }, list]) => ({ point, list: [...before, ...list] }))
   return fc.oneof(fresh, onwards)
-}
-
-/** The breach that a seed and a path of fast-check lead to, from the points alone. */
-export function replayPath(
-  player: Player,
-  points: readonly PreparedPoint[],
-  seed: number,
-  path: string,
-): Found | undefined {
-  const { found } = check(playerOf(player), points, { seed, path, runs: ROUND_CASES, bases: [] }, new Set(), () => {})
-  return found && { ...found, round: 0 }
 }

@@ -11,9 +11,9 @@ import { rowNamed } from '../random/code-buffer.ts'
 import type { Step } from './finding.ts'
 import type { StepPlan } from './player.ts'
 
-/** The last quarter of an enclave's data page: what calls pass lies before it, and so does code of a test. */
+/** In the last quarter of an enclave's data page: what calls pass lies before it, and so does code of a test; or at the end. */
 const OFFSET = 0xc00n
-const BYTES = 0x400
+const BYTES = 0x380
 
 export interface Secret extends Range {
   readonly eid: number

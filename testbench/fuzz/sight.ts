@@ -50,8 +50,8 @@ const word = {
 /** Places in an entry of the sight, in words: what its domain sees comes first. */
 const entry = { pc: 0, instruction: 2, flags: 3, result: 4, va: 6, stored: 8, cycle: 10, pa: 12, words: 14 } as const
 
-/** `j .`, with which the agents wait: how often depends on nothing but the test. */
-const WAIT = 0x6f
+/** `j .`, with which the agents wait: how often they do depends on nothing but the test. */
+const isWait = (instruction: number): boolean => (instruction & 0xffff) === 0xa001 || instruction === 0x6f
 const ACCESS = recordFlags.load | recordFlags.store
 const MACHINE = 3
 
@@ -68,6 +68,7 @@ export class Sight implements Spectator {
   #state: State
   #turn: Turn
   #isInMonitor = false
+  #isWaiting = false
   #lastOrder = 0n
 
   /** @param serial of the enclave whose own view is left out */
@@ -149,12 +150,16 @@ export class Sight implements Spectator {
       const privilege = u32[at + word.flags] & 3
       if (privilege === MACHINE) {
         this.#isInMonitor = true
+        this.#isWaiting = false
         continue
       }
       if (this.#isInMonitor) this.#turn = this.#next.shift() ?? this.#turn
       this.#isInMonitor = false
       if (privilege !== 0) this.#turn = HOST
-      if (!this.#turn.isSeen || u32[at + word.instruction] === WAIT) continue
+      const waits = isWait(u32[at + word.instruction])
+      const isAgain = waits && this.#isWaiting
+      this.#isWaiting = waits
+      if (!this.#turn.isSeen || isAgain) continue
       this.#add(u32, at)
       this.#domains.push(this.#turn.domain)
       this.#orders.push(batch.firstOrder + BigInt(index))

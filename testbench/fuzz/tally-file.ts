@@ -1,13 +1,13 @@
 /** What a campaign, or a shard of one, came to so far, in a file: to be taken up again, or to be merged with others. */
 
+import type { Progress } from './campaign.ts'
 import { readStep, stringify } from './finding.ts'
 import { JsonValue } from './json-value.ts'
-import type { Found } from './round.ts'
-import { sortOf } from './round.ts'
+import { type Counts, type Found, sortOf } from './round.ts'
 import type { Setup } from './setup.ts'
-import { emptyTally, type Tally } from './tally.ts'
+import { emptyTally } from './tally.ts'
 
-const VERSION = 1
+const VERSION = 2
 const CORES: readonly Setup['core'][] = ['default', 'rocket']
 
 /** What must be the same for two tallies to be parts of one campaign. */
@@ -18,22 +18,27 @@ export interface Identity {
   readonly monitor: string
   readonly core: Setup['core']
   readonly faults: readonly string[]
+  /** The SHA-256 of the code that plays the cases, in hex. */
+  readonly code: string
 }
 
 export interface TallyFile {
   readonly identity: Identity
-  /** `i/n`. */
+  /** `i/n`, or that this is several of them together. */
   readonly shard: string
-  /** Rounds of the shard that are done. */
-  readonly rounds: number
   readonly seconds: number
-  readonly tally: Tally
+  readonly progress: Progress
 }
 
-export function writeTally({ tally, ...rest }: TallyFile): string {
-  const { cases, walks, found, reached } = tally
-  const features = [...reached.keys()].sort()
-  return `${stringify({ version: VERSION, ...rest, cases, walks, features, found: [...found.values()] }, 1)}\n`
+export function writeTally({ identity, shard, seconds, progress }: TallyFile): string {
+  const { next, unfinished, tally } = progress
+  const features = [...tally.reached.keys()].sort()
+  const found = [...tally.found.values()]
+  const rounds = {
+    next,
+    unfinished: [...unfinished].map(([round, { cases, pairs, walks }]) => ({ round, cases, pairs, walks })),
+  }
+  return `${stringify({ version: VERSION, identity, shard, seconds, ...rounds, ...tally.counts, features, found }, 1)}\n`
 }
 
 /** @throws InputError where the text is not one that `writeTally` wrote, or one of another version */
@@ -43,11 +48,7 @@ export function readTally(text: string, fileName: string): TallyFile {
   if (!version.exists || version.integer() !== VERSION) version.fail(`expected version ${VERSION}`)
   const identity = file.member('identity')
   const tally = emptyTally()
-  tally.cases = file.member('cases').integer()
-  tally.walks = file
-    .member('walks')
-    .list()
-    .map((count) => count.integer())
+  tally.counts = readCounts(file)
   for (const feature of file.member('features').list()) tally.reached.set(feature.text(), undefined)
   for (const found of file.member('found').list().map(readFound)) tally.found.set(sortOf(found), found)
   return {
@@ -63,12 +64,28 @@ export function readTally(text: string, fileName: string): TallyFile {
         .member('faults')
         .list()
         .map((id) => id.text()),
+      code: identity.member('code').text(),
     },
     shard: file.member('shard').text(),
-    rounds: file.member('rounds').integer(),
     seconds: file.member('seconds').number(),
-    tally,
+    progress: {
+      tally,
+      next: file.member('next').integer(),
+      unfinished: new Map(
+        file
+          .member('unfinished')
+          .list()
+          .map((round) => [round.member('round').integer(), readCounts(round)]),
+      ),
+    },
   }
+}
+
+function readCounts(counts: JsonValue): Counts {
+  const walks = counts.member('walks')
+  const list = walks.list().map((count) => count.integer())
+  if (list.length !== 3) walks.fail('expected three numbers')
+  return { cases: counts.member('cases').integer(), pairs: counts.member('pairs').integer(), walks: list }
 }
 
 function readFound(found: JsonValue): Found {

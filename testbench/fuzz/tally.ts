@@ -2,23 +2,28 @@
 
 import { type CorpusEntry, entryId } from './corpus.ts'
 import type { Feature } from './features.ts'
-import { type Found, type RoundResult, sortOf } from './round.ts'
+import { addCounts, type Counts, type Found, NO_COUNTS, type RoundResult, sortOf } from './round.ts'
 
 export interface Tally {
-  cases: number
-  /** Page-table walks by how many entries they read, from one on. */
-  walks: readonly number[]
+  counts: Counts
   /** Of each sort, the one of the first round that has it. */
   readonly found: Map<string, Found>
   /** For each thing reached, the smallest case that reached it. */
   readonly reached: Map<Feature, CorpusEntry | undefined>
 }
 
-export const emptyTally = (): Tally => ({ cases: 0, walks: [0, 0, 0], found: new Map(), reached: new Map() })
+export const emptyTally = (): Tally => ({ counts: NO_COUNTS, found: new Map(), reached: new Map() })
 
-export function addRound(tally: Tally, { cases, walks, found, features, corpus }: Omit<RoundResult, 'round'>): void {
-  tally.cases += cases
-  tally.walks = tally.walks.map((count, index) => count + walks[index])
+export function addRound(tally: Tally, { found, features, corpus, ...counts }: Omit<RoundResult, 'round'>): void {
+  tally.counts = addCounts(tally.counts, counts)
+  addFindings(tally, { found, features, corpus })
+}
+
+/** Adds what was found and reached, and no cases. */
+export function addFindings(
+  tally: Tally,
+  { found, features, corpus }: Pick<RoundResult, 'found' | 'features' | 'corpus'>,
+): void {
   for (const one of found) {
     const other = tally.found.get(sortOf(one))
     if (other === undefined || one.round < other.round) tally.found.set(sortOf(one), one)

@@ -176,11 +176,12 @@ async function plantedBug(
     const met = search(bug.cases, 1) ?? search(1, Math.max(AGAIN.programs, 2 * bug.cases))
     return met === undefined ? lost : caught(met)
   }
+  const image = join(root, variation.monitor ?? MONITOR)
   const config = { ...changedBy(changes, configFor(variation)), ...variation.config }
   let player: Player
   let prepared: ReturnType<typeof preparePoints>
   try {
-    player = new Player(await loadElf(join(root, MONITOR)), promises, { config, units: units(config) })
+    player = new Player(await loadElf(image), promises, { config, units: units(config) })
     prepared = preparePoints(player.driver)
   } catch (error) {
     if (!(error instanceof InputError)) throw error

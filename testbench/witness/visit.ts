@@ -1,7 +1,7 @@
 /** What one visit to the monitor comes to by the specification. */
 
 import { enclaveCall, extension, hostCall } from '../../monitor/abi.ts'
-import type { Input } from '../../monitor/spec/outcome.ts'
+import { type Input, refuse } from '../../monitor/spec/outcome.ts'
 import type { Domain } from '../../monitor/spec/rights.ts'
 import { type Observed, type Problem, problems } from '../calls/compare.ts'
 import type { Standing } from '../calls/driver.ts'
@@ -24,6 +24,8 @@ const USER_CALL = 8
 const SUPERVISOR_CALL = 9
 
 const A7 = 17
+/** a0 and a1. */
+const RESULTS: readonly number[] = [10, 11]
 
 export function judgeVisit(
   before: Standpoint,
@@ -42,8 +44,15 @@ export function judgeVisit(
     return { ...seen, kind, input, after: before, outcome: undefined, problems: [hang(standing)] }
   const { outcome, found, standpoint } = follow(before, input, observed)
   if (isRefused(input, standing) && outcome.state !== before.state && found.length > 0) {
-    // What the specification grants, a monitor may not be able to do: it says so, and nothing has changed.
-    return { ...seen, kind, input, after: before, outcome: undefined, problems: [] }
+    // What the specification grants, a monitor may not be able to do: it says so, and nothing else has changed.
+    return {
+      ...seen,
+      kind,
+      input,
+      after: before,
+      outcome: undefined,
+      problems: refusalProblems(before, input, observed),
+    }
   }
   return { ...seen, kind, input, outcome, problems: found, after: standpoint }
 }
@@ -66,6 +75,13 @@ const hang = ({ steps, pc }: Standing): Problem => ({
   text: `the monitor does not come back: after ${steps} instructions it is at 0x${pc.toString(16)}`,
 })
 
+/** What keeps a call from having been refused with whatever error, and nothing else. */
+function refusalProblems({ state }: Standpoint, input: Input, observed: Observed): Problem[] {
+  const refused = refuse(state, input)
+  const registers = input.context.registers.map((value, number) => (RESULTS.includes(number) ? undefined : value))
+  return problems(state, { ...refused, registers }, observed)
+}
+
 /** Whether whoever called goes on behind the call with an error. */
 function isRefused({ context }: Input, { pc, registers }: Standing): boolean {
   return pc === context.pc + 4n && registers[10] >> 63n === 1n
@@ -82,7 +98,7 @@ function service(
   const made = { kind: 'service', input: undefined, outcome: undefined } as const
   if (standing.privilege === undefined) return { ...made, after: before, problems: [hang(standing)] }
   const isCall = !entry.interrupt && (entry.cause === SUPERVISOR_CALL || entry.cause === USER_CALL)
-  const written = isCall ? [10, 11] : emulatedRegister(entry, observed)
+  const written = isCall ? RESULTS : emulatedRegister(entry, observed)
   const { state } = before
   const expected = registers.map((value, number) => (written.includes(number) ? undefined : value))
   const outcome = { state, value: 0n, registers: expected, pc: undefined, writes: [], zeroed: [], touched: [] }
@@ -92,6 +108,6 @@ function service(
 }
 
 /** The register that an instruction writes which the monitor emulates; none if the host's own handler gets the trap. */
-function emulatedRegister({ pc, interrupt, instruction }: Entry, { standing }: Observed): number[] {
+function emulatedRegister({ pc, interrupt, instruction }: Entry, { standing }: Observed): readonly number[] {
   return !interrupt && standing.pc === pc + 4n ? [(instruction >>> 7) & 31] : []
 }

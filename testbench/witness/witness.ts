@@ -15,6 +15,8 @@ export interface Start {
   readonly pages: ReadonlyMap<number, Uint8Array>
   readonly registers: readonly bigint[]
   readonly satp: bigint
+  /** Whether the hart is at reset: what comes before the first instruction of the host is no visit to the monitor. */
+  readonly isReset?: boolean
 }
 
 /** What of the hart is asked for between two runs. */
@@ -54,6 +56,7 @@ export class Witness {
   #trap: Pick<Entry, 'interrupt' | 'cause' | 'pc' | 'instruction' | 'order'> | undefined
   #entry: Entry | undefined
   #lastOrder = 0n
+  #isBooting = false
 
   constructor(ram: { readonly pa: bigint; readonly size: bigint }, listener: Listener) {
     this.#memory = new WitnessedMemory(Number(ram.size))
@@ -70,19 +73,29 @@ export class Witness {
     return this.#memory.now
   }
 
+  get satp(): bigint {
+    return this.#satp
+  }
+
   /** Who runs, while the monitor does not. */
   get domain(): Domain {
     return this.#standpoint.state.running ?? 'host'
   }
 
   /** Forgets what it saw. */
-  restart({ standpoint, pages, registers, satp }: Start): void {
+  restart({ standpoint, pages, registers, satp, isReset = false }: Start): void {
     this.#memory.restart(pages)
     this.placed(registers)
     this.#satp = satp
     this.#trap = undefined
     this.#entry = undefined
+    this.#isBooting = isReset
     this.#enter(standpoint)
+  }
+
+  /** The hart stands still: a visit that is over ends here. */
+  paused(place: Place): void {
+    if (place.privilege !== MACHINE) this.settle(place)
   }
 
   /** Registers have been set from outside, x0 to x31. */
@@ -108,9 +121,13 @@ export class Witness {
     for (let index = 0, at = 0; index < length; index++, at += WORDS) {
       const flags = u32[at + word.flags]
       if ((flags & 3) === MACHINE) {
-        if (this.#entry === undefined) this.#begin(u32)
+        if (this.#entry === undefined && !this.#isBooting) this.#begin(u32)
       } else {
-        if (this.#entry !== undefined) this.#finish(flags & 3, pcAt(u32, at), u32)
+        if (this.#isBooting) this.#booted()
+        if (this.#entry !== undefined) {
+          this.#lastOrder = batch.firstOrder + BigInt(index) - 1n
+          this.#finish(flags & 3, pcAt(u32, at), u32)
+        }
         if ((flags & 3) !== 0 && this.#standpoint.state.running !== undefined) this.#bypassed(batch, index)
         let reads = 0
         for (; walk < walks.length && walks[walk].index <= index; walk++) {
@@ -122,7 +139,8 @@ export class Witness {
           this.#listener.walked?.(this.domain, Math.min(reads, 3), (flags & recordFlags.trap) !== 0)
           reads = 0
         }
-        if ((u32[at + word.source + 1] | 0) !== -1) this.#check('fetch', addressAt(u32, at + word.source), batch, index)
+        const source = addressAt(u32, at + word.source)
+        if (source !== 0) this.#check('fetch', source, batch, index)
         if ((flags & recordFlags.trap) !== 0) this.#trapped(batch, index)
         else {
           if ((flags & recordFlags.load) !== 0) this.#check('load', addressAt(u32, at + word.pa), batch, index)
@@ -182,6 +200,12 @@ export class Witness {
       this.#listener.changedSpace?.({ domain: this.domain, satp: value, order, pc: pcAt(u32, index * WORDS) })
       this.#standpoint = { ...this.#standpoint, satp: value }
     }
+  }
+
+  /** The monitor hands the hart to the host for the first time. */
+  #booted(): void {
+    this.#isBooting = false
+    this.#standpoint = { ...this.#standpoint, satp: this.#satp }
   }
 
   #begin(u32: Uint32Array): void {

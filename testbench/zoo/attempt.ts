@@ -86,7 +86,8 @@ type Check = 'promises' | typeof ARCHITECTURE
 
 function checksFor(variation: Fault | Control): readonly Check[] {
   // The comparison knows no time, and runs without a monitor.
-  if (variation.kind === 'control' || variation.core !== undefined) return ['promises']
+  if (variation.kind === 'control' || variation.core !== undefined || variation.monitor !== undefined)
+    return ['promises']
   const breaksPromises = variation.breaks.some((name) => name !== ARCHITECTURE)
   return breaksPromises ? ['promises', ARCHITECTURE] : [ARCHITECTURE, 'promises']
 }

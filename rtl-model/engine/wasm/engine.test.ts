@@ -207,6 +207,16 @@ describe.each(engines)('$name engine', ({ createEngine }) => {
       expect(loaded(machine.records)).toEqual([1n, 2n, 1n, 2n, 1n, 2n])
     })
 
+    test('lines that take each other’s place in the cache', () => {
+      const program = [code('addi', { rd: 10, immediate: 1 }), code('jal', { rd: 0, immediate: 60 })]
+      const machine = machineWith(program, { icacheSets: 1, icacheWays: 1 })
+      const { core, engine } = machine
+      core.bus.store(RAM + 64n, 4, BigInt(code('addi', { rd: 10, immediate: 2 })))
+      core.bus.store(RAM + 68n, 4, BigInt(code('jal', { rd: 0, immediate: -68 })))
+      engine.run(12)
+      expect(loaded(machine.records)).toEqual([1n, 2n, 1n, 2n, 1n, 2n])
+    })
+
     test('a page of code that PMP divides: each instruction by itself', () => {
       const machine = machineWith(new Array(16).fill(code('addi', { rd: 10, rs1: 10, immediate: 1 })))
       const { core, engine } = machine

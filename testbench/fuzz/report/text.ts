@@ -75,8 +75,8 @@ export function reachedTexts({ calls, errors, walks, traps, pmpEntries, tlbEvent
     counted(errors, 'error of a call', 'errors of calls'),
     counted(traps, 'trap cause'),
     `${counted(walks[0] + walks[1] + walks[2], 'page walk')}, ${deepWalks(walks)} % of them 3 deep`,
-    counted(pmpEntries, 'PMP entry', 'PMP entries'),
-    counted(tlbEvents, 'sort of TLB events', 'sorts of TLB events'),
+    ...(pmpEntries === 0 ? [] : [counted(pmpEntries, 'PMP entry', 'PMP entries')]),
+    ...(tlbEvents === 0 ? [] : [counted(tlbEvents, 'sort of TLB events', 'sorts of TLB events')]),
     counted(states, 'state'),
   ]
 }

@@ -1,0 +1,32 @@
+import type { Controls } from '../controls.ts'
+
+export const isolationControls: Controls = {
+  catches: [
+    'T01a',
+    'P15',
+    'P20',
+    'P45',
+    'M08',
+    'SM01',
+    'SM02',
+    'SM06',
+    'SM07',
+    'SM08',
+    'SM09',
+    'SM10',
+    'SM11',
+    'SM12',
+    'SM13',
+    'SM15',
+    'SM20',
+    'SM22',
+    'SM24',
+    'SM26',
+    'SM29',
+    'SM30',
+    'SM34',
+    'SM35',
+    'SM36',
+  ],
+  allows: ['I01-at-once', 'I05', 'I06-trap', 'I08', 'I09', 'I10', 'I11', 'I12', 'IM01', 'IM02', 'IM03', 'IM04', 'IM05'],
+}

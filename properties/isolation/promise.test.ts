@@ -1,0 +1,9 @@
+import { checkPromise } from '../check-promise.ts'
+import { isolationControls } from './controls.ts'
+import { isolation } from './promise.ts'
+
+checkPromise(isolation, isolationControls, {
+  caught: { T01a: 1, P15: 1, SM06: 1, SM20: 1, SM22: 1 },
+  cases: 1000,
+  harmless: 50,
+})
