@@ -121,10 +121,11 @@ async function properties(
 ): Promise<TaskResult> {
   const problem = (text: string): TaskResult => ({ part, count: cases, problems: [text] })
   const config = changedBy(changes, presets[core])
+  const firmware = await loadElf(join(root, MONITOR))
   let player: Player
   let prepared: ReturnType<typeof preparePoints>
   try {
-    player = new Player(await loadElf(join(root, MONITOR)), promises, { config, ...(units && { units }) })
+    player = new Player(firmware, promises, { config, ...(units && { units }) })
     prepared = preparePoints(player.driver)
   } catch (error) {
     if (!(error instanceof InputError)) throw error
@@ -170,18 +171,26 @@ async function plantedBug(
   const units = (config: CoreConfig): Partial<CoreUnits> => ({ ...changed, ...variation.units(config) })
   if (bug.by === ARCHITECTURE) {
     const search = (first: number, programs: number): number | undefined => {
-      const campaign = { seed: bug.seed, first, programs, shrink: false, honest: changed }
-      return findDeviation(units, { ...changes?.(presets.default), ...variation.config }, campaign).found?.cases
+      const campaign = {
+        seed: bug.seed,
+        first,
+        programs,
+        shrink: false,
+        honest: changed,
+        timed: variation.core === 'rocket',
+      }
+      return findDeviation(units, { ...changes?.(presets[variation.core ?? 'default']), ...variation.config }, campaign)
+        .found?.cases
     }
     const met = search(bug.cases, 1) ?? search(1, Math.max(AGAIN.programs, 2 * bug.cases))
     return met === undefined ? lost : caught(met)
   }
-  const image = join(root, variation.monitor ?? MONITOR)
+  const firmware = await loadElf(join(root, variation.monitor ?? MONITOR))
   const config = { ...changedBy(changes, configFor(variation)), ...variation.config }
   let player: Player
   let prepared: ReturnType<typeof preparePoints>
   try {
-    player = new Player(await loadElf(image), promises, { config, units: units(config) })
+    player = new Player(firmware, promises, { config, units: units(config) })
     prepared = preparePoints(player.driver)
   } catch (error) {
     if (!(error instanceof InputError)) throw error
@@ -222,12 +231,14 @@ function cycles({ part, root, core, elf }: Of<'cycles'>, { units, changes }: Mod
 
 /** Measured in turns, so that what else the machine does counts for both. */
 const TURNS = 5
+/** Enough to be measured, and so many that the engine is as fast as it gets. */
+const REFERENCE_STEPS = 500_000
 
 async function speed({ part, root, steps }: Of<'speed'>, { units, wasmUnits }: Model): Promise<TaskResult> {
   const elf = await loadElf(join(root, 'testbench/programs/mix.elf'))
   const changed = { ...units, ...wasmUnits }
   const ratios = Array.from({ length: TURNS }, () => {
-    const reference = mips(elf, 'reference', { record: true, steps: steps / 20, warmUp: steps / 20 })
+    const reference = mips(elf, 'reference', { record: true, steps: REFERENCE_STEPS, warmUp: REFERENCE_STEPS })
     return mips(elf, 'wasm', { record: true, steps, warmUp: steps / 5, units: changed }) / reference
   })
   return { part, count: TURNS, problems: [], speed: ratios.sort((a, b) => a - b)[TURNS >> 1] }

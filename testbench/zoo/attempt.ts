@@ -4,7 +4,7 @@ import { variationById } from '../faults/index.ts'
 import { describeStep } from '../fuzz/describe.ts'
 import type { Promised } from '../fuzz/promise.ts'
 import { ROUND_CASES, runRound } from '../fuzz/round.ts'
-import { type Prepared, prepare, type Setup } from '../fuzz/setup.ts'
+import { type Prepared, prepare, readyTo, type Setup } from '../fuzz/setup.ts'
 import { countSteps } from '../fuzz/shorten.ts'
 import { findDeviation } from '../random/architecture.ts'
 import { cpuSeconds } from './cpu-seconds.ts'
@@ -85,9 +85,8 @@ export async function attempt(task: AttemptTask, promises: readonly Promised[]):
 type Check = 'promises' | typeof ARCHITECTURE
 
 function checksFor(variation: Fault | Control): readonly Check[] {
-  // The comparison knows no time, and runs without a monitor.
-  if (variation.kind === 'control' || variation.core !== undefined || variation.monitor !== undefined)
-    return ['promises']
+  // The comparison runs without a monitor.
+  if (variation.kind === 'control' || variation.monitor !== undefined) return ['promises']
   const breaksPromises = variation.breaks.some((name) => name !== ARCHITECTURE)
   return breaksPromises ? ['promises', ARCHITECTURE] : [ARCHITECTURE, 'promises']
 }
@@ -99,7 +98,8 @@ interface Outcome {
 
 function tryArchitecture(variation: Fault | Control, { seed }: AttemptTask, isOver: () => boolean): Outcome {
   const units = variation.units.bind(variation)
-  const { cases, found } = findDeviation(units, variation.config ?? {}, { seed, programs: MANY, isOver })
+  const timed = variation.core === 'rocket'
+  const { cases, found } = findDeviation(units, variation.config ?? {}, { seed, programs: MANY, isOver, timed })
   if (found === undefined) return { cases, caught: undefined }
   const { sentence, steps, stepsFound, lines } = found
   return { cases, caught: { by: ARCHITECTURE, sentence, cases, steps, stepsFound, lines } }
@@ -121,9 +121,12 @@ async function tryPromises(
     cases,
     caught: { by: BOOT, sentence, cases, steps: 0, stepsFound: 0, lines: [] },
   })
+  const setup = setupFor(variation, monitor)
+  // An image that is not there is not a bug that was caught.
+  await readyTo(setup)
   let prepared: Prepared
   try {
-    prepared = await prepare(setupFor(variation, monitor), promises, {
+    prepared = await prepare(setup, promises, {
       control: { isStopped: isOver, played: () => cases++ },
     })
   } catch (error) {
