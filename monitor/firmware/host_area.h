@@ -15,7 +15,7 @@ extern struct pt_area pt_area;
 
 /* Whether the host may write `value` at `address`, which is in the area. */
 bool pt_area_allows(uint64_t address, uint64_t value);
-/* Tells that an entry at `pa` may be other than 0 now: this one. */
-void pt_area_mark(uint64_t pa, uint64_t entry);
+/* Tells that an entry at `address` may be other than 0 now. */
+void pt_area_mark(uint64_t pa);
 
 #endif

@@ -10,27 +10,18 @@
 
 struct pt_area pt_area;
 
-/* Marks an entry that the monitor made invalid; the host's own invalid entries stay so. */
-#define PTE_UNMAPPED (1ul << 62)
-
 /*
  * Tables that ever got an entry that is not 0: only those are looked through when pages change owner, so that this
- * costs what the host uses and not what it reserved. And of those the ones that ever got entries to be made valid again.
+ * costs what the host uses and not what it reserved.
  */
 #define MOST_TABLES (0x40000000ul / PAGE)
-typedef uint64_t table_set[MOST_TABLES / 64];
-static table_set used, unmapped;
+static uint64_t used[MOST_TABLES / 64];
 
 static uint64_t table_number(uint64_t pa) { return (pa - pt_area.base) >> PAGE_SHIFT; }
 
-static void add(table_set set, uint64_t pa) { set[table_number(pa) / 64] |= 1ul << table_number(pa) % 64; }
+void pt_area_mark(uint64_t pa) { used[table_number(pa) / 64] |= 1ul << table_number(pa) % 64; }
 
-static bool has(const table_set set, uint64_t pa) { return set[table_number(pa) / 64] >> table_number(pa) % 64 & 1; }
-
-void pt_area_mark(uint64_t pa, uint64_t entry) {
-  add(used, pa);
-  if (entry & PTE_UNMAPPED) add(unmapped, pa);
-}
+static bool marked(uint64_t pa) { return used[table_number(pa) / 64] >> table_number(pa) % 64 & 1; }
 
 int64_t pt_area_init(uint64_t area, uint64_t area_size, uint64_t map, uint64_t map_size, uint64_t flag) {
   uint64_t free_ram = PAYLOAD_BASE;
@@ -81,11 +72,9 @@ int64_t pt_area_separate(uint64_t pgd_order, uint64_t pmd_order) {
   if (!has_root_in(csr_read(satp), &parts)) return -1;
   for (uint64_t table = parts.base; table < parts.end; table += PAGE) {
     if (page_empty(at(table))) continue;
-    for (uint64_t address = table; address < table + PAGE; address += sizeof(uint64_t)) {
-      uint64_t entry = *(uint64_t *)at(address);
-      if (!entry_allowed(&parts, address, entry)) return -1;
-      pt_area_mark(table, entry);
-    }
+    for (uint64_t address = table; address < table + PAGE; address += sizeof(uint64_t))
+      if (!entry_allowed(&parts, address, *(uint64_t *)at(address))) return -1;
+    pt_area_mark(table);
   }
   pt_area = parts;
   csr_set(mstatus, MSTATUS_TVM);
@@ -97,12 +86,11 @@ bool satp_allowed(uint64_t satp) { return !pt_area.separated || has_root_in(satp
 
 bool host_guarded(void) { return pt_area.separated; }
 
-/* A loop over the entries of a table, and one over those of the used tables of a part. */
-#define EACH_IN_TABLE(entry, table) \
-  _Pragma("GCC unroll 8") for (uint64_t *entry = at(table); entry < (uint64_t *)at((table) + PAGE); entry++)
-#define EACH_ENTRY(entry, from, to)                               \
-  for (uint64_t table_ = (from); table_ < (to); table_ += PAGE)   \
-    if (has(used, table_)) EACH_IN_TABLE(entry, table_)
+/* A loop over the entries of the used tables of a part. */
+#define EACH_ENTRY(entry, from, to)                                         \
+  for (uint64_t table_ = (from); table_ < (to); table_ += PAGE)             \
+    for (uint64_t *entry = at(marked(table_) ? table_ : table_ + PAGE); \
+         entry < (uint64_t *)at(table_ + PAGE); entry++)
 
 bool host_can_unmap(uint64_t pa, uint64_t size) {
   EACH_ENTRY(entry, pt_area.pmd, pt_area.pte) {
@@ -114,35 +102,23 @@ bool host_can_unmap(uint64_t pa, uint64_t size) {
   return true;
 }
 
-static void unmap(uint64_t *entry) {
-  *entry = (*entry & ~PTE_V) | PTE_UNMAPPED;
-  add(unmapped, (uint64_t)entry);
-}
-
-/* The page number of an entry or an address at the top of a word, so that what is below and above it does not matter. */
-#define ENTRY_PAGE(entry) ((entry) << 10)
-#define PA_PAGE(pa) ((pa) >> PAGE_SHIFT << 20)
+/* Marks an entry that the monitor made invalid; the host's own invalid entries stay so. */
+#define PTE_UNMAPPED (1ul << 62)
 
 void host_unmap(uint64_t pa, uint64_t size) {
-  EACH_ENTRY(entry, pt_area.pmd, pt_area.pte) {
-    if ((*entry & PTE_V) && pte_leaf(*entry) && ranges_overlap(pte_pa(*entry), HUGE_PAGE, pa, size)) unmap(entry);
-  }
-  uint64_t first = PA_PAGE(pa), length = PA_PAGE(size);
-  EACH_ENTRY(entry, pt_area.pte, pt_area.end) {
-    if (ENTRY_PAGE(*entry) - first < length && (*entry & PTE_V)) unmap(entry);
-  }
+  EACH_ENTRY(entry, pt_area.pmd, pt_area.pte)
+  if ((*entry & PTE_V) && pte_leaf(*entry) && ranges_overlap(pte_pa(*entry), HUGE_PAGE, pa, size))
+    *entry = (*entry & ~PTE_V) | PTE_UNMAPPED;
+  uint64_t first = pa >> PAGE_SHIFT, count = size >> PAGE_SHIFT;
+  EACH_ENTRY(entry, pt_area.pte, pt_area.end)
+  if ((*entry << 10 >> 20) - first < count && (*entry & PTE_V)) *entry = (*entry & ~PTE_V) | PTE_UNMAPPED;
 }
 
-void host_remap(uint64_t from, uint64_t to) {
-  /* Huge pages that begin below overlap the range as well. */
-  uint64_t first = PA_PAGE(from & ~(HUGE_PAGE - 1)), length = PA_PAGE(to) - first;
-  for (uint64_t table = pt_area.pmd; table < pt_area.end; table += PAGE) {
-    if (!has(unmapped, table)) continue;
-    EACH_IN_TABLE(entry, table) {
-      if (ENTRY_PAGE(*entry) - first >= length || (*entry & (PTE_V | PTE_UNMAPPED)) != PTE_UNMAPPED) continue;
-      uint64_t value = (*entry & ~PTE_UNMAPPED) | PTE_V;
-      if (pte_leaf(value) && entry_allowed(&pt_area, (uint64_t)entry, value)) *entry = value;
-    }
+void host_remap(void) {
+  EACH_ENTRY(entry, pt_area.pmd, pt_area.end) {
+    if ((*entry & (PTE_V | PTE_UNMAPPED)) != PTE_UNMAPPED) continue;
+    uint64_t value = (*entry & ~PTE_UNMAPPED) | PTE_V;
+    if (pte_leaf(value) && entry_allowed(&pt_area, (uint64_t)entry, value)) *entry = value;
   }
 }
 

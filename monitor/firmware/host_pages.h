@@ -24,7 +24,7 @@ bool host_guarded(void);
 bool host_can_unmap(uint64_t pa, uint64_t size);
 /* Makes each mapping of the range invalid. */
 void host_unmap(uint64_t pa, uint64_t size);
-/* Makes the mappings between two addresses valid again whose pages are the host's again. */
-void host_remap(uint64_t from, uint64_t to);
+/* Makes the mappings valid again whose pages are the host's again. */
+void host_remap(void);
 
 #endif

@@ -17,7 +17,7 @@ static bool in_area(uint64_t pa, uint64_t size) {
 
 static void write(uint64_t address, uint64_t value) {
   *(uint64_t *)at(address) = value;
-  if (value != 0) pt_area_mark(address, value);
+  if (value != 0) pt_area_mark(address);
 }
 
 static int64_t write_one(uint64_t target, uint64_t value) {

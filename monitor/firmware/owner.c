@@ -82,21 +82,17 @@ void claim(uint64_t pa, uint64_t size, enum owner_kind kind, uint32_t number) {
   flush_translations();
 }
 
-/* Around all that was released since the host's mappings were restored; empty where `to` is 0. */
-static struct {
-  uint64_t from, to;
-} released;
+static bool released;
 
 void release(uint64_t pa, uint64_t size) {
   owner_set(pa, size, OWNER_HOST, 0);
-  if (released.to == 0 || pa < released.from) released.from = pa;
-  if (pa + size > released.to) released.to = pa + size;
+  released = true;
 }
 
 void settle_releases(void) {
-  if (released.to == 0) return;
-  host_remap(released.from, released.to);
-  released.to = 0;
+  if (!released) return;
+  released = false;
+  host_remap();
   flush_translations();
 }
 

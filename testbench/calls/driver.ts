@@ -254,9 +254,9 @@ export class Driver {
     let same = 0
     for (let stride = 64; steps < most && same < HUNG; stride = Math.min(stride * 2, 4096)) {
       if (isDone() || this.machine.exitCode !== undefined) break
-      const registers = hart.x.slice()
+      const registers = stride === 4096 ? hart.x.slice() : undefined
       steps += this.#run(stride)
-      same = stride === 4096 && registers.every((value, number) => value === hart.x[number]) ? same + 1 : 0
+      same = registers?.every((value, number) => value === hart.x[number]) ? same + 1 : 0
     }
     return steps
   }

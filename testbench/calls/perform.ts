@@ -87,10 +87,11 @@ const made = (standing: Standing, registers: readonly bigint[], pc: bigint) => (
   context: { registers, pc },
 })
 
+const NUMBERS = Array.from({ length: 32 }, (_, number) => BigInt(number))
+
 /** Registers in which each value tells whose it is and when it was put there. */
 export function tokens(running: number | undefined, turn: number): bigint[] {
   const owner = running === undefined ? 0xbn : 0xen + (BigInt(running) << 8n)
-  return Array.from({ length: 32 }, (_, number) =>
-    number === 0 ? 0n : (owner << 32n) | (BigInt(turn) << 16n) | 0x8000n | BigInt(number),
-  )
+  const base = (owner << 32n) | (BigInt(turn) << 16n) | 0x8000n
+  return NUMBERS.map((number) => (number === 0n ? 0n : base | number))
 }

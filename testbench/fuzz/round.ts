@@ -81,6 +81,8 @@ export const ROUND_CASES = 1000
 const PARTS = 5
 /** Shrinking goes no further after so many instructions: each try at a monitor that hangs takes millions. */
 const SHRINK_INSTRUCTIONS = 100_000_000
+/** Cases that take more instructions are not gone on from: each of those that did would take as many. */
+const CORPUS_INSTRUCTIONS = 500_000
 /** Steps of a case, and those with which it goes on from another. */
 export const MOST_STEPS = 6
 const MOST_STEPS_MORE = 3
@@ -99,7 +101,8 @@ export function runRound(
   tell: (news: News) => void = () => {},
 ): RoundResult {
   const round = new Round(player, points, task, tell)
-  for (let part = 0; part < PARTS && !round.isDone; part++) round.play(part, new Set(task.known))
+  const known = new Set(task.known)
+  for (let part = 0; part < PARTS && !round.isDone; part++) round.play(part, known)
   return round.result
 }
 
@@ -191,7 +194,7 @@ class Round {
     }
   }
 
-  #played({ name }: PreparedPoint, list: readonly Action[], { reached, walks, isPair }: Trial): void {
+  #played({ name }: PreparedPoint, list: readonly Action[], { reached, walks, instructions, isPair }: Trial): void {
     this.#player.control.played()
     this.#cases++
     if (isPair) this.#pairs++
@@ -200,7 +203,8 @@ class Round {
     const fresh = [...reached].filter((feature) => !this.#features.has(feature))
     if (fresh.length === 0) return
     for (const feature of fresh) this.#features.add(feature)
-    this.#corpus.push({ start: name, actions: list, features: [...reached].sort() })
+    if (instructions <= CORPUS_INSTRUCTIONS)
+      this.#corpus.push({ start: name, actions: list, features: [...reached].sort() })
     this.#news(fresh, [])
   }
 

@@ -46,7 +46,8 @@ export class Witness {
   readonly #base: number
   readonly #bytes: number
   readonly #listener: Listener
-  readonly #registers = new Uint32Array(64)
+  readonly #registers = new BigUint64Array(32)
+  readonly #halves = new Uint32Array(this.#registers.buffer)
   /** Where in the batch each register was written last, in words; -1 where it was not. */
   readonly #written = new Int32Array(32).fill(-1)
   #standpoint!: Standpoint
@@ -100,11 +101,7 @@ export class Witness {
 
   /** Registers have been set from outside, x0 to x31. */
   placed(registers: readonly bigint[]): void {
-    for (let number = 1; number < 32; number++) {
-      const value = registers[number]
-      this.#registers[number * 2] = Number(value & 0xffff_ffffn)
-      this.#registers[number * 2 + 1] = Number(value >> 32n)
-    }
+    for (let number = 1; number < 32; number++) this.#registers[number] = registers[number]
   }
 
   /** Memory has been written from outside. */
@@ -246,8 +243,8 @@ export class Witness {
     for (let number = 1; number < 32; number++) {
       const at = written[number]
       if (at < 0) continue
-      this.#registers[number * 2] = u32[at + word.result]
-      this.#registers[number * 2 + 1] = u32[at + word.result + 1]
+      this.#halves[number * 2] = u32[at + word.result]
+      this.#halves[number * 2 + 1] = u32[at + word.result + 1]
       written[number] = -1
     }
   }
@@ -259,8 +256,7 @@ export class Witness {
   }
 
   #values(): bigint[] {
-    const words = this.#registers
-    return Array.from({ length: 32 }, (_, at) => (BigInt(words[at * 2 + 1]) << 32n) | BigInt(words[at * 2]))
+    return [...this.#registers]
   }
 }
 

@@ -45,10 +45,10 @@ export function visitEvidence(visit: Visit, { sentence }: Breach, next: Runner):
     if (visit.kind === 'service' && after.satp !== visit.before.satp) return { by: 'satp', satp: after.satp }
     return unseen(sentence)
   }
+  // Where nobody has the hart again, silence is what there is to see.
+  if (next === 'nobody') return { by: 'hang' }
   const { kind, pa, registers } = problem
   switch (kind) {
-    case 'hang':
-      return { by: 'hang' }
     case 'domain':
       return { by: 'running', of: next }
     case 'result':

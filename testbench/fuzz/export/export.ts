@@ -38,16 +38,16 @@ export function exportFinding(
     throw new InputError(`${finding.promise} is about two runs: one program cannot show it`)
   const recording = recordFinding(new Player(firmware, promises, options), point, finding.steps)
   const program = programOf(recording, firmware)
-  const isHang = recording.evidence.by === 'hang'
   const console = consoleOf(parseElf(program, 'the program'), options, budgetFor(recording))
   const last = console.text.trimEnd().split('\n').at(-1) ?? ''
-  const isShown = isHang ? !console.hasEnded && HANG_LINE.test(console.text) : /^breach: /m.test(console.text)
+  const isSilent = SILENCE.test(console.text) && !console.hasEnded
+  const isShown = isSilent || /^breach: /m.test(console.text)
   if (!isShown) throw new InputError(`the program does not show the breach on the model; its last line is: ${last}`)
   return program
 }
 
-/** What a program says before the call from which the monitor does not come back: the host says nothing more. */
-const HANG_LINE = /^breach, if the host says no more(?![\s\S]*^no breach: )/m
+/** What a program says beforehand where the host may have no chance to say anything afterwards. */
+const SILENCE = /^breach, if the host says no more/m
 
 function programOf({ turns, lives, evidence, breach }: Recording, firmware: ElfFile): Uint8Array {
   const nameOf = (next: Turn['next']): string => {

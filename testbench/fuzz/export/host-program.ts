@@ -39,7 +39,7 @@ export function hostProgram(
   lines.push(`li a1, ${hostAgent.trap}`, 'j setup')
   for (const [index, round] of rounds.entries()) {
     const isLast = index === rounds.length - 1
-    lines.push(`round_${index}:`, ...roundLines(round, { index, isLast, evidence, data, text, nameOf }))
+    lines.push(`round_${index}:`, ...roundLines(round, { index, isLast, evidence, sentence, data, text, nameOf }))
   }
   lines.push(`round_${rounds.length}:`, ...evidenceLines(evidence, sentence, text), hostVariables)
   for (const [index, value] of texts.entries())
@@ -65,6 +65,7 @@ function roundsOf(turns: readonly Turn[]): Round[] {
 }
 
 interface Context {
+  readonly sentence: string
   readonly index: number
   readonly isLast: boolean
   readonly evidence: Evidence
@@ -77,16 +78,18 @@ interface Context {
 const goOnTo = (label: string): string[] => [`la t0, ${label}`, 'la t1, next', 'sd t0, (t1)']
 const say = (label: string): string[] => [`la a0, ${label}`, 'call print']
 
-function roundLines({ turn, others }: Round, { index, isLast, evidence, data, text, nameOf }: Context): string[] {
+function roundLines(
+  { turn, others }: Round,
+  { index, isLast, evidence, sentence, data, text, nameOf }: Context,
+): string[] {
   const after = [turn, ...others].map(({ next }) => `${nameOf(next)} goes on\n`)
   const story = others.map(({ name }, at) => `${after[at]}${name}: `).join('')
   const isHang = isLast && evidence.by === 'hang'
+  // A host that translates by other tables may be unable to go on: it says beforehand what its silence means.
+  const isSilent = isHang || (isLast && evidence.by === 'satp')
   const ticks = ticksUntil(others, isLast && isAwaited(evidence))
-  const lines = say(
-    text(
-      `${turn.name}: ${isHang ? `${story}\nbreach, if the host says no more: the monitor does not come back\n` : ''}`,
-    ),
-  )
+  const silence = `\nbreach, if the host says no more: ${sentence}\n`
+  const lines = say(text(`${turn.name}: ${isHang ? story : ''}${isSilent ? silence : ''}`))
   if (turn.pokes.length > 0) lines.push(`li a0, ${data.stores(turn.pokes)}`, 'call put')
   if (ticks !== undefined) lines.push(`li a0, ${ticks}`, 'call set_timer')
   if (turn.runs === 'code') lines.push(...codeLines(turn))
@@ -148,7 +151,13 @@ function evidenceLines(evidence: Evidence, sentence: string, text: (value: strin
     'li a0, 0',
     'j finish',
   ]
-  return [...checks(evidence, text), 'j shown', ...shown, ...not]
+  const unreadable = [
+    'unreadable:',
+    ...say(text('no breach: the host cannot read where it would be seen\n')),
+    'li a0, 0',
+    'j finish',
+  ]
+  return [...checks(evidence, text), 'j shown', ...shown, ...not, ...unreadable]
 }
 
 function checks(evidence: Evidence, text: (value: string) => string): string[] {
@@ -185,7 +194,7 @@ function checks(evidence: Evidence, text: (value: string) => string): string[] {
         `li a0, ${evidence.pa}`,
         'call read',
         'mv s0, a0',
-        'bltz s0, not_shown',
+        'bltz s0, unreadable',
         `li t0, ${evidence.expected}`,
         'beq s0, t0, not_shown',
         ...printed(`the host read the byte`, 's0', ` at ${hex(evidence.pa)} where ${evidence.expected} was: `),
@@ -198,7 +207,7 @@ function checks(evidence: Evidence, text: (value: string) => string): string[] {
         'mv a0, s1',
         'call read',
         'mv s0, a0',
-        'bltz s0, not_shown',
+        'bltz s0, unreadable',
         'bnez s0, found',
         'addi s1, s1, 1',
         'bne s1, s2, look',
@@ -214,7 +223,7 @@ function checks(evidence: Evidence, text: (value: string) => string): string[] {
         `li a0, ${evidence.pa}`,
         'call read',
         'mv s0, a0',
-        'bltz s0, not_shown',
+        'bltz s0, unreadable',
         ...printed('the host read the byte', 's0', ` at ${hex(evidence.pa)}: `),
       ]
     case 'lost':
