@@ -51,13 +51,13 @@ async function gate(options: Options, terminal: Terminal): Promise<void> {
   const { readBaseline, writeBaseline } = await import('../../testbench/gate/baseline.ts')
   const { fullSize, runGate, shortSize } = await import('../../testbench/gate/gate.ts')
   const report = await import('../../testbench/gate/report.ts')
-  const { recordedTraces } = await import('../../testbench/recorded.ts')
+  const { recordedNames } = await import('../../testbench/recorded.ts')
   const { writeWhole } = await import('../../traces/output-file.ts')
   const { runInThreads } = await import('../zoo/run-in-threads.ts')
 
   const root = packageRoot()
   const baseline = await readBaseline(options.baseline)
-  const names = (await recordedTraces(root)).map(({ name }) => name)
+  const names = await recordedNames(root)
   const { workers } = options
   const result = await runGate({
     ...{ root, names, baseline },

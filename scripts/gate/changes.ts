@@ -16,6 +16,8 @@ export interface Change {
   readonly name: string
   readonly model: Model
   readonly stoppedBy?: PartName
+  /** Whether kernels take more or fewer cycles with it. */
+  readonly movesCycles?: true
 }
 
 const timing = (change: (before: TimingConfig) => Partial<TimingConfig>): NonNullable<Model['changes']> => {
@@ -42,10 +44,12 @@ export const honestChanges: readonly Change[] = [
   },
   {
     name: 'a data TLB of half as many entries',
+    movesCycles: true,
     model: { changes: ({ dtlbEntries }) => ({ dtlbEntries: dtlbEntries / 2 }) },
   },
   {
     name: 'TLBs that replace entries in another order',
+    movesCycles: true,
     model: {
       units: withTlb(
         (Base) =>
@@ -57,13 +61,19 @@ export const honestChanges: readonly Change[] = [
       ),
     },
   },
-  { name: 'a multiplier without early end', model: { changes: timing(() => ({ multiplierEarlyOut: false })) } },
+  {
+    name: 'a multiplier without early end',
+    movesCycles: true,
+    model: { changes: timing(() => ({ multiplierEarlyOut: false })) },
+  },
   {
     name: 'a memory that answers one cycle later',
+    movesCycles: true,
     model: { changes: ({ memoryLatency }) => ({ memoryLatency: memoryLatency + 1 }) },
   },
   {
     name: 'an instruction cache of twice as many ways',
+    movesCycles: true,
     model: { changes: ({ icacheWays }) => ({ icacheWays: 2 * icacheWays }) },
   },
   { name: 'PMP verdicts that are not cached', model: { changes: () => ({ pmpVerdictCached: false }) } },

@@ -139,7 +139,13 @@ describe('a baseline', () => {
   test('that cannot be used is one line, and exit code 2', async () => {
     const { code, err } = await heard('gate', '--baseline', join(folder, 'nosuch'))
     expect(code).toBe(2)
-    expect(err).toMatch(/^yingzhou: .*planted-bugs\.txt: ENOENT.*\n$/)
+    expect(err).toMatch(/^yingzhou: .*planted-bugs\.txt: no such file\n$/)
+    const bugs = join(folder, 'planted-bugs.txt')
+    for (const row of ['P99  isolation  1  9', 'P15  isolation  one  9', 'P15  isolation']) {
+      writeFileSync(bugs, `# what is caught\n${row}\n`)
+      await expect(readBaseline(folder)).rejects.toThrow(`${bugs}:2: no row of a baseline: ${row}`)
+    }
+    writeFileSync(bugs, '')
     writeFileSync(join(folder, 'cycles.txt'), 'rocket  alu  empty  three  5\n')
     await expect(readBaseline(folder)).rejects.toThrow(InputError)
     await expect(readBaseline(folder)).rejects.toThrow(/cycles\.txt:1: no row of a baseline: rocket/)

@@ -1,9 +1,10 @@
 /** What the gate compares with: a folder of small text files. */
 
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InputError } from '../../traces/input-error.ts'
 import { makeFolder, writeWhole } from '../../traces/output-file.ts'
+import { readInput } from '../elf/load.ts'
+import { faults } from '../faults/index.ts'
 import { type CorpusEntry, readCorpus } from '../fuzz/corpus.ts'
 
 /** A planted bug that was caught, and where to look for it. */
@@ -43,6 +44,7 @@ export const baselineFiles = {
 /** @throws InputError naming the file, and the line that is none */
 export async function readBaseline(folder: string): Promise<Baseline> {
   const bugs = await rows(folder, baselineFiles.bugs, ([id, by, seed, cases]) => {
+    if (!faults.some((fault) => fault.id === id)) throw new NoRow()
     return { id, by, seed: whole(seed), cases: whole(cases) }
   })
   const kernels = await rows(folder, baselineFiles.kernels, ([core, elf, name, cycles, instret]) => {
@@ -71,12 +73,7 @@ function positive(text: string | undefined): number {
 /** The rows of a file: words with two spaces or more between them; lines that begin with # say what they are. */
 async function rows<Row>(folder: string, name: string, read: (words: string[]) => Row): Promise<Row[]> {
   const path = join(folder, name)
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    throw new InputError(`${path}: ${error instanceof Error ? error.message : error}`)
-  }
+  const text = Buffer.from(await readInput(path)).toString()
   return text.split('\n').flatMap((line, index) => {
     if (line.trim() === '' || line.startsWith('#')) return []
     try {

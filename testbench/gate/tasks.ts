@@ -21,7 +21,7 @@ import type { Promised } from '../fuzz/promise.ts'
 import { ROUND_CASES, runRound } from '../fuzz/round.ts'
 import { findDeviation } from '../random/architecture.ts'
 import { compareEngines, EngineComparer } from '../random/engines.ts'
-import { recordedOptions, recordedTraces } from '../recorded.ts'
+import { recordedHeader, recordedOptions, recordedTrace } from '../recorded.ts'
 import { ARCHITECTURE, BOOT } from '../zoo/attempt.ts'
 import type { CaughtBug, KernelFigures } from './baseline.ts'
 
@@ -92,7 +92,7 @@ type Of<Part extends PartName> = Extract<GateTask, { part: Part }>
 
 async function recorded({ part, root, name }: Of<'recorded'>, { units, changes }: Model): Promise<TaskResult> {
   const { comparisonText } = await import('../compare/report.ts')
-  const trace = (await recordedTraces(root)).find((one) => one.name === name)!
+  const trace = await recordedTrace(root, recordedHeader(root, name))
   const { config = presets.spike, leftOut } = recordedOptions(trace.header)
   const comparison = await compareWithLog(trace.elf, trace.log, {
     config: changedBy(changes, config),
@@ -196,8 +196,7 @@ async function plantedBug(
     if (!(error instanceof InputError)) throw error
     return caught(0)
   }
-  if (prepared.missing.length > 0) return caught(0)
-  if (bug.by === BOOT) return lost
+  if (bug.by === BOOT) return prepared.missing.length > 0 ? caught(0) : lost
   const points = [...prepared.points.values()]
   const first = Math.max(0, Math.floor((bug.cases - 1) / ROUND_CASES))
   for (let round = first; round < first + AGAIN.rounds; round++) {

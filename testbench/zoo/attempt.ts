@@ -51,6 +51,9 @@ export interface Attempt {
   readonly tried: readonly Try[]
 }
 
+/** Of the time, what the check gets that should find the bug. */
+const FIRST_SHARE = 3 / 4
+
 /** Programs without an end, as far as fast-check knows one. */
 const MANY = 1_000_000
 
@@ -69,7 +72,7 @@ export async function attempt(task: AttemptTask, promises: readonly Promised[]):
   let caught: Catch | undefined
   for (const [index, check] of checks.entries()) {
     const before = elapsed()
-    const end = before + (task.seconds - before) / (checks.length - index)
+    const end = index === checks.length - 1 ? task.seconds : FIRST_SHARE * task.seconds
     const isOver = (): boolean => elapsed() > end
     const { cases, caught: found } =
       check === 'promises'
@@ -134,7 +137,8 @@ async function tryPromises(
     return notBooted(`the monitor does not boot as specified: ${error.message}`)
   }
   const { player, points, missing } = prepared
-  if (missing.length > 0) return notBooted(`the monitor does not do as specified: ${missing[0]}`)
+  const missesPoints = (): Outcome => notBooted(`the monitor does not do as specified: ${missing[0]}`)
+  if (points.length === 0) return missesPoints()
   for (let round = 0; !isOver(); round++) {
     const task = { seed, round, cases: ROUND_CASES, known: [], corpus: [], untilFound: true }
     const [found] = runRound(player, points, task).found
@@ -144,5 +148,6 @@ async function tryPromises(
     const met = round * ROUND_CASES + afterCases
     return { cases, caught: { by: promise, sentence, cases: met, steps: countSteps(steps), stepsFound, lines } }
   }
-  return { cases, caught: undefined }
+  // A broken promise would have said more.
+  return missing.length > 0 ? missesPoints() : { cases, caught: undefined }
 }
