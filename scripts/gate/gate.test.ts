@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Baseline, readBaseline, writeBaseline } from '../../testbench/gate/baseline.ts'
 import type { GateReport, GateSize } from '../../testbench/gate/gate.ts'
+import { movesOf } from '../../testbench/gate/moves.ts'
 import { gateJunit, gateMarkdown, gateSarif, verdictText } from '../../testbench/gate/report.ts'
 import { type Model, type PartName, runTask } from '../../testbench/gate/tasks.ts'
 import { InputError } from '../../traces/input-error.ts'
@@ -79,6 +80,31 @@ describe('each part of the gate lets the model through as it is, and stops a reg
     const { parts } = await judged('speed', {}, { speed: 1_000_000 })
     expect(parts[0].problems).toEqual([expect.stringMatching(/times in the baseline$/)])
   })
+})
+
+test('cycles: timing that is no longer what it was', async () => {
+  const slower = change(wrongChanges, 'and a slow bus')
+  const { parts } = await judged('cycles', slower, { kernels })
+  expect(parts[0].problems).toEqual([expect.stringMatching(/^rocket: its kernels moved by \d+\.\d % on the mean$/)])
+})
+
+test('cycles: a kernel that waits may retire more or fewer instructions, as it does on other cores', () => {
+  const [first] = kernels
+  const other = { ...first, core: 'rocket-l2', instret: first.instret + 6 }
+  const later = { ...first, instret: first.instret + 3 }
+  expect(movesOf([first, other], [later, other])).toEqual({ moves: [], problems: [] })
+})
+
+test('what a new baseline says that the old one does not', async () => {
+  const [first, second, ...rest] = kernels
+  const before = [{ ...first, cycles: first.cycles + 1 }, { ...second, name: 'gone' }, ...rest]
+  const { changes, figures } = await judged('cycles', {}, { kernels: before })
+  expect(figures.kernels.filter(({ core, elf }) => core === 'rocket' && elf === 'dcache')).toEqual(kernels)
+  expect(changes.filter((line) => line.startsWith('rocket dcache'))).toEqual([
+    `rocket dcache ${first.name}: ${first.cycles + 1} to ${first.cycles} cycles`,
+    `rocket dcache ${second.name}: new, ${second.cycles} cycles`,
+    'rocket dcache gone: gone',
+  ])
 })
 
 test('cycles that move are shown, and let through', async () => {

@@ -1,5 +1,5 @@
 import type { Baseline, CaughtBug, KernelFigures } from './baseline.ts'
-import { type Move, movesOf } from './moves.ts'
+import { keyOf, type Move, movesOf } from './moves.ts'
 import { type GateTask, kernelPrograms, type PartName, type TaskResult, type TimedCore } from './tasks.ts'
 
 /** What a part of the gate came to. */
@@ -229,17 +229,16 @@ export async function runGate({
 const SAME_SPEED = 0.15
 
 function changesOf(baseline: Baseline, { bugs, kernels, speed }: Omit<Baseline, 'corpus'>): string[] {
-  const key = ({ core, elf, name }: KernelFigures): string => `${core} ${elf} ${name}`
-  const before = new Map(baseline.kernels.map((kernel) => [key(kernel), kernel]))
-  const after = new Map(kernels.map((kernel) => [key(kernel), kernel]))
+  const before = new Map(baseline.kernels.map((kernel) => [keyOf(kernel), kernel]))
+  const after = new Map(kernels.map((kernel) => [keyOf(kernel), kernel]))
   const kernelChanges = kernels.flatMap((kernel) => {
-    const old = before.get(key(kernel))
-    if (old === undefined) return [`${key(kernel)}: new, ${kernel.cycles} cycles`]
+    const old = before.get(keyOf(kernel))
+    if (old === undefined) return [`${keyOf(kernel)}: new, ${kernel.cycles} cycles`]
     return old.cycles === kernel.cycles && old.instret === kernel.instret
       ? []
-      : [`${key(kernel)}: ${old.cycles} to ${kernel.cycles} cycles`]
+      : [`${keyOf(kernel)}: ${old.cycles} to ${kernel.cycles} cycles`]
   })
-  const gone = baseline.kernels.filter((kernel) => !after.has(key(kernel))).map((kernel) => `${key(kernel)}: gone`)
+  const gone = baseline.kernels.filter((kernel) => !after.has(keyOf(kernel))).map((kernel) => `${keyOf(kernel)}: gone`)
   const found = new Map(bugs.map((bug) => [bug.id, bug]))
   const bugChanges = baseline.bugs.flatMap(({ id, cases }: CaughtBug) => {
     const now = found.get(id)

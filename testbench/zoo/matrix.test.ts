@@ -34,6 +34,7 @@ test('a bug that one seed does not catch has survived, and a control that anythi
 test('the table says what was tried on a survivor', () => {
   const text = matrixText(matrixOf(attempts, facts))
   expect(text).toContain('1 of 2 planted bugs caught (50.0 %), 60 s each, 2 seeds: isolation 1, architecture 1')
+  expect(text).toContain('1 of 1 that break a promise caught by one')
   expect(text).toMatch(/^survived: V10 \(.*\) seed 2: architecture 900 cases in 30.0 s$/m)
   expect(text).toContain('legal variations FLAGGED: I02')
 })
@@ -42,4 +43,10 @@ test('the page holds the matrix, and nothing that a sentence could add to it', (
   const page = matrixPage(matrixOf(attempts, facts))
   expect(page).toContain('<td class="by">7</td>')
   expect(page).not.toContain('<did>')
+})
+
+test('a bug that breaks a promise and that none of them has caught is named', () => {
+  const deviation = { id: 'M08', seed: 1, seconds: 2, caught: caught('architecture', 7, 1), tried }
+  const text = matrixText(matrixOf([deviation], facts))
+  expect(text).toContain('0 of 1 that break a promise caught by one; not M08 (M, architecture)')
 })
