@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Baseline, readBaseline } from '../../testbench/gate/baseline.ts'
 import type { GateSize } from '../../testbench/gate/gate.ts'
 import { gateMarkdown, verdictText } from '../../testbench/gate/report.ts'
@@ -10,6 +10,9 @@ const size: GateSize = { enginePrograms: 40, cases: 100, timedCases: 10, speedSt
 const names = ['arithmetic', 'atomics', 'paging', 'paging-exceptions', 'pmp', 'timer', 'traps']
 /** Planted bugs have a test of their own, speed depends on the machine. */
 const parts: PartName[] = ['recorded', 'engines', 'properties', 'cycles']
+
+// Each takes seconds, on a machine that is busy more than a minute.
+vi.setConfig({ testTimeout: 300_000 })
 
 let baseline: Baseline
 beforeAll(async () => {
