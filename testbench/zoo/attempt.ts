@@ -51,8 +51,9 @@ export interface Attempt {
   readonly tried: readonly Try[]
 }
 
-/** Of the time, what the check gets that should find the bug. */
+/** Of the time, what the first check gets: it should find the bug; and where both should. */
 const FIRST_SHARE = 3 / 4
+const SHARE_OF_BOTH = 1 / 2
 
 /** Programs without an end, as far as fast-check knows one. */
 const MANY = 1_000_000
@@ -69,10 +70,12 @@ export async function attempt(task: AttemptTask, promises: readonly Promised[]):
   const elapsed = (): number => cpuSeconds() - start
   const tried: Try[] = []
   const checks = checksFor(variation)
+  const isForBoth = variation.kind === 'fault' && variation.breaks.length > 1 && variation.breaks.includes(ARCHITECTURE)
+  const firstShare = isForBoth ? SHARE_OF_BOTH : FIRST_SHARE
   let caught: Catch | undefined
   for (const [index, check] of checks.entries()) {
     const before = elapsed()
-    const end = index === checks.length - 1 ? task.seconds : FIRST_SHARE * task.seconds
+    const end = index === checks.length - 1 ? task.seconds : firstShare * task.seconds
     const isOver = (): boolean => elapsed() > end
     const { cases, caught: found } =
       check === 'promises'
