@@ -48,14 +48,26 @@ export function recordedOptions({ spikeFlags, leftOut = [] }: RecordedHeader): L
 }
 
 /**
+ * Names of the recorded traces of the project at `root`, in order.
+ * @throws InputError where there are none
+ */
+export async function recordedNames(root: string): Promise<string[]> {
+  const folder = join(root, FOLDER)
+  const headers = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith('.json')).sort()
+  if (headers.length === 0) throw new InputError(`${folder}: no recorded traces`)
+  return headers.map((file) => basename(file, '.json'))
+}
+
+/** Where the header of a recorded trace lies. */
+export const recordedHeader = (root: string, name: string): string => join(root, FOLDER, `${name}.json`)
+
+/**
  * The recorded traces of the project at `root`, by name.
  * @throws InputError where there are none, or a file is missing or is not what the header says.
  */
 export async function recordedTraces(root: string): Promise<RecordedTrace[]> {
-  const folder = join(root, FOLDER)
-  const names = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith('.json')).sort()
-  if (names.length === 0) throw new InputError(`${folder}: no recorded traces`)
-  return Promise.all(names.map((file) => recordedTrace(root, join(folder, file))))
+  const names = await recordedNames(root)
+  return Promise.all(names.map((name) => recordedTrace(root, recordedHeader(root, name))))
 }
 
 /** The header beside a log that has one. */

@@ -38,8 +38,8 @@ export function addGate(program: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-Cycles may move: a table shows each kernel that moved by more than 1 %. One that moved by more than half, or retires
-other instructions, is a regression.
+Cycles may move: a table shows each kernel that moved by more than 1 %. A core whose kernels move by more than 10 % on
+the mean, or a kernel that retires other instructions, is a regression.
 Exit code: 0 if the change may go in, 1 if not, 2 for a baseline that cannot be used.
 
 Example: yingzhou gate --markdown gate.md`,
@@ -51,13 +51,13 @@ async function gate(options: Options, terminal: Terminal): Promise<void> {
   const { readBaseline, writeBaseline } = await import('../../testbench/gate/baseline.ts')
   const { fullSize, runGate, shortSize } = await import('../../testbench/gate/gate.ts')
   const report = await import('../../testbench/gate/report.ts')
-  const { recordedTraces } = await import('../../testbench/recorded.ts')
+  const { recordedNames } = await import('../../testbench/recorded.ts')
   const { writeWhole } = await import('../../traces/output-file.ts')
   const { runInThreads } = await import('../zoo/run-in-threads.ts')
 
   const root = packageRoot()
   const baseline = await readBaseline(options.baseline)
-  const names = (await recordedTraces(root)).map(({ name }) => name)
+  const names = await recordedNames(root)
   const { workers } = options
   const result = await runGate({
     ...{ root, names, baseline },

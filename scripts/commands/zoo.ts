@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import type { CaughtBug } from '../../testbench/gate/baseline.ts'
 import type { Attempt, AttemptTask } from '../../testbench/zoo/attempt.ts'
+import type { Matrix } from '../../testbench/zoo/matrix.ts'
 import { duration, monitorOption } from '../terminal/fuzz-options.ts'
 import { count, jsonOption } from '../terminal/options.ts'
 import { packageRoot } from '../terminal/package-root.ts'
@@ -13,6 +15,7 @@ interface Options {
   workers: number
   monitor: string
   out: string
+  baseline?: string
   json?: true
 }
 
@@ -34,6 +37,7 @@ export function addZoo(program: Command, terminal: Terminal): void {
     .option('--workers <n>', 'threads: bugs at a time', count, 2)
     .addOption(monitorOption())
     .option('--out <folder>', 'where the page goes', 'out')
+    .option('--baseline <folder>', 'write what was caught where the gate finds it')
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -80,7 +84,19 @@ async function zoo(ids: readonly string[], options: Options, terminal: Terminal)
   const page = join(out, 'zoo.html')
   await writeWhole(page, matrixPage(matrix))
   await writeWhole(join(out, 'zoo.json'), json(matrix))
+  if (options.baseline !== undefined) {
+    const { writeBugs } = await import('../../testbench/gate/baseline.ts')
+    await writeBugs(options.baseline, soonest(matrix))
+  }
   terminal.print(options.json ? json(matrix) : `${matrixText(matrix)}\n\npage: ${page}\n`)
   const isWhole = matrix.survivors.length === 0 && matrix.controlsFlagged.length === 0
   terminal.exit(terminal.interrupted.aborted ? exitCode.interrupted : isWhole ? exitCode.success : exitCode.different)
+}
+
+/** Of each bug the seed that caught it with the fewest cases. */
+function soonest({ faults }: Matrix): CaughtBug[] {
+  return faults.flatMap(({ id, runs }) => {
+    const [run] = runs.filter(({ caughtBy }) => caughtBy !== null).sort((a, b) => a.cases - b.cases)
+    return run === undefined ? [] : [{ id, by: run.caughtBy!, seed: run.seed, cases: run.cases }]
+  })
 }

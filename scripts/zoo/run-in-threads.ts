@@ -20,27 +20,31 @@ export async function runInThreads<Task, Result>(
   { workers, signal }: Threads,
   done: (result: Result) => void = () => {},
 ): Promise<Result[]> {
-  // One listener for each task that waits.
+  // One listener for each thread.
   setMaxListeners(0, signal)
   const pool = new Piscina({
     filename: join(packageRoot(), `dist/${worker}.js`),
     minThreads: Math.min(workers, tasks.length),
     maxThreads: workers,
   })
+  const results: (Result | undefined)[] = tasks.map(() => undefined)
+  // A queue of the pool's own would change the order.
+  const queue = tasks.entries()
+  const thread = async (): Promise<void> => {
+    for (const [index, task] of queue) {
+      try {
+        const result: Result = await pool.run(task, { signal })
+        results[index] = result
+        done(result)
+      } catch (error) {
+        if (signal.aborted) return
+        throw error
+      }
+    }
+  }
   try {
-    const results = await Promise.all(
-      tasks.map(async (task): Promise<Result | undefined> => {
-        try {
-          const result: Result = await pool.run(task, { signal })
-          done(result)
-          return result
-        } catch (error) {
-          if (signal.aborted) return undefined
-          throw error
-        }
-      }),
-    )
-    return results.filter((result): result is Awaited<Result> & Result => result !== undefined)
+    await Promise.all(Array.from({ length: workers }, thread))
+    return results.filter((result) => result !== undefined)
   } finally {
     await pool.destroy()
   }

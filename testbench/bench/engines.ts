@@ -2,8 +2,9 @@ import { presets } from '../../rtl-model/core/config.ts'
 import type { CoreUnits } from '../../rtl-model/core/core.ts'
 import type { ElfFile } from '../elf/image.ts'
 import { type EngineName, Machine } from '../machine.ts'
+import { cpuSeconds } from '../zoo/cpu-seconds.ts'
 
-/** Millions of instructions a second of an engine on a program, after a first stretch that is not measured. */
+/** Millions of instructions a second of the thread, of an engine on a program, after a stretch that is not measured. */
 export function mips(
   elf: ElfFile,
   engine: EngineName,
@@ -16,7 +17,7 @@ export function mips(
   })
   machine.load(elf)
   machine.run(options.warmUp)
-  const begin = performance.now()
+  const begin = cpuSeconds()
   const steps = machine.run(options.steps)
-  return steps / (performance.now() - begin) / 1000
+  return steps / (cpuSeconds() - begin) / 1e6
 }

@@ -47,8 +47,15 @@ export async function writeCorpus(folder: string, entries: Iterable<CorpusEntry>
     const name = `${entryId(entry)}.json`
     if (there.has(name)) continue
     there.add(name)
-    await writeWhole(join(folder, name), `${JSON.stringify({ version: VERSION, ...entry })}\n`)
+    await writeWhole(join(folder, name), entryText(entry))
   }
+}
+
+/** What the case reaches and what it does a line each, as a person reads it. */
+function entryText({ start, features, actions }: CorpusEntry): string {
+  const lines = (values: readonly unknown[]): string => values.map((value) => `\n  ${JSON.stringify(value)}`).join(',')
+  const head = `"version": ${VERSION}, "start": ${JSON.stringify(start)}`
+  return `{ ${head}, "features": [${lines(features)}\n], "actions": [${lines(actions)}\n] }\n`
 }
 
 function readEntry(text: string): CorpusEntry | undefined {

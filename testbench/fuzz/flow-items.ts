@@ -3,6 +3,7 @@
 import { encode } from '../../rtl-model/isa/decode.ts'
 import { DATA_VA } from '../calls/agents.ts'
 import type { Pick } from '../calls/pick.ts'
+import { foreignEncoding } from '../random/foreign.ts'
 import { decode, rows } from '../random/rows.ts'
 import { interestingAddress, ownPage } from './addresses.ts'
 import { COMPACT_DESTINATION, DESTINATIONS, LINK } from './code-writer.ts'
@@ -76,17 +77,18 @@ const NO_INSTRUCTIONS = [
 const ADDRESSED = [0x0000_3007, 0x0000_3027, 0x0000_200f, 0x0040_200f, 0x6c00_4073, 0x1010_202f]
 
 export const illegal: ItemPlan = (code, { position, pick }) => {
-  switch (pick.below(4)) {
+  const address = (): number => code.hold(interestingAddress(position, pick, 'store'))
+  switch (pick.below(8)) {
     case 0:
       return code.word(pick.of(NO_INSTRUCTIONS))
     case 1:
       return code.half(pick.of([0, 0x8002, 0x2000, 0xa000, 0x6101 & ~0x1e, 0x9c41]))
-    case 2: {
-      const rs1 = code.hold(interestingAddress(position, pick, 'store'))
-      return code.word((pick.of(ADDRESSED) | (rs1 << 15)) >>> 0)
-    }
-    default:
+    case 2:
+      return code.word((pick.of(ADDRESSED) | (address() << 15)) >>> 0)
+    case 3:
       return code.word(unknown(bits32(pick) | 3))
+    default:
+      return code.word(foreignEncoding(bits32(pick), bits32(pick), address()))
   }
 }
 

@@ -1,9 +1,10 @@
 /** What the gate compares with: a folder of small text files. */
 
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InputError } from '../../traces/input-error.ts'
 import { makeFolder, writeWhole } from '../../traces/output-file.ts'
+import { readInput } from '../elf/load.ts'
+import { faults } from '../faults/index.ts'
 import { type CorpusEntry, readCorpus } from '../fuzz/corpus.ts'
 
 /** A planted bug that was caught, and where to look for it. */
@@ -43,6 +44,7 @@ export const baselineFiles = {
 /** @throws InputError naming the file, and the line that is none */
 export async function readBaseline(folder: string): Promise<Baseline> {
   const bugs = await rows(folder, baselineFiles.bugs, ([id, by, seed, cases]) => {
+    if (!faults.some((fault) => fault.id === id)) throw new NoRow()
     return { id, by, seed: whole(seed), cases: whole(cases) }
   })
   const kernels = await rows(folder, baselineFiles.kernels, ([core, elf, name, cycles, instret]) => {
@@ -71,12 +73,7 @@ function positive(text: string | undefined): number {
 /** The rows of a file: words with two spaces or more between them; lines that begin with # say what they are. */
 async function rows<Row>(folder: string, name: string, read: (words: string[]) => Row): Promise<Row[]> {
   const path = join(folder, name)
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    throw new InputError(`${path}: ${error instanceof Error ? error.message : error}`)
-  }
+  const text = Buffer.from(await readInput(path)).toString()
   return text.split('\n').flatMap((line, index) => {
     if (line.trim() === '' || line.startsWith('#')) return []
     try {
@@ -93,22 +90,30 @@ async function rows<Row>(folder: string, name: string, read: (words: string[]) =
 
 /** Writes all but the corpus. */
 export async function writeBaseline(folder: string, { bugs, kernels, speed }: Omit<Baseline, 'corpus'>): Promise<void> {
-  await makeFolder(folder)
-  const write = (name: string, head: string, lines: readonly (readonly (string | number)[])[]) =>
-    writeWhole(join(folder, name), `# ${head}\n${aligned(lines)}`)
-  const order = (one: CaughtBug, other: CaughtBug): number => (one.id < other.id ? -1 : one.id > other.id ? 1 : 0)
+  await writeBugs(folder, bugs)
   await write(
-    baselineFiles.bugs,
-    'planted bug, what caught it, seed, number of the case',
-    [...bugs].sort(order).map(({ id, by, seed, cases }) => [id, by, seed, cases]),
-  )
-  await write(
-    baselineFiles.kernels,
+    join(folder, baselineFiles.kernels),
     'core, program, kernel, cycles, instructions',
     kernels.map(({ core, elf, name, cycles, instret }) => [core, elf, name, cycles, instret]),
   )
-  await write(baselineFiles.speed, 'WebAssembly engine against the reference engine', [[speed.toFixed(1)]])
+  await write(join(folder, baselineFiles.speed), 'WebAssembly engine against the reference engine', [
+    [speed.toFixed(1)],
+  ])
 }
+
+/** Writes what was caught, in order of name. */
+export async function writeBugs(folder: string, bugs: readonly CaughtBug[]): Promise<void> {
+  await makeFolder(folder)
+  const order = (one: CaughtBug, other: CaughtBug): number => (one.id < other.id ? -1 : one.id > other.id ? 1 : 0)
+  await write(
+    join(folder, baselineFiles.bugs),
+    'planted bug, what caught it, seed, number of the case',
+    [...bugs].sort(order).map(({ id, by, seed, cases }) => [id, by, seed, cases]),
+  )
+}
+
+const write = (path: string, head: string, lines: readonly (readonly (string | number)[])[]): Promise<void> =>
+  writeWhole(path, `# ${head}\n${aligned(lines)}`)
 
 function aligned(lines: readonly (readonly (string | number)[])[]): string {
   const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => String(line[column]).length)))

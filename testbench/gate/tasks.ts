@@ -21,7 +21,7 @@ import type { Promised } from '../fuzz/promise.ts'
 import { ROUND_CASES, runRound } from '../fuzz/round.ts'
 import { findDeviation } from '../random/architecture.ts'
 import { compareEngines, EngineComparer } from '../random/engines.ts'
-import { recordedOptions, recordedTraces } from '../recorded.ts'
+import { recordedHeader, recordedOptions, recordedTrace } from '../recorded.ts'
 import { ARCHITECTURE, BOOT } from '../zoo/attempt.ts'
 import type { CaughtBug, KernelFigures } from './baseline.ts'
 
@@ -31,8 +31,8 @@ export interface Model {
   readonly units?: Partial<CoreUnits>
   /** Units of the WebAssembly engine alone. */
   readonly wasmUnits?: Partial<CoreUnits>
-  /** Parameters of every core. */
-  readonly changes?: Partial<CoreConfig>
+  /** What it changes of the parameters of a core. */
+  changes?(config: CoreConfig): Partial<CoreConfig>
 }
 
 export type TimedCore = 'rocket' | 'rocket-l2' | 'rocket-medium'
@@ -66,6 +66,8 @@ export interface TaskResult {
   readonly bug?: CaughtBug
 }
 
+const changedBy = (changes: Model['changes'], config: CoreConfig): CoreConfig => ({ ...config, ...changes?.(config) })
+
 const MONITOR = 'monitor/images/firmware.elf'
 
 /** @param promises of `properties/` */
@@ -90,10 +92,10 @@ type Of<Part extends PartName> = Extract<GateTask, { part: Part }>
 
 async function recorded({ part, root, name }: Of<'recorded'>, { units, changes }: Model): Promise<TaskResult> {
   const { comparisonText } = await import('../compare/report.ts')
-  const trace = (await recordedTraces(root)).find((one) => one.name === name)!
+  const trace = await recordedTrace(root, recordedHeader(root, name))
   const { config = presets.spike, leftOut } = recordedOptions(trace.header)
   const comparison = await compareWithLog(trace.elf, trace.log, {
-    config: { ...config, ...changes },
+    config: changedBy(changes, config),
     ...(units && { units }),
     ...(leftOut && { leftOut }),
   })
@@ -118,11 +120,12 @@ async function properties(
   { units, changes }: Model,
 ): Promise<TaskResult> {
   const problem = (text: string): TaskResult => ({ part, count: cases, problems: [text] })
-  const config = { ...presets[core], ...changes }
+  const config = changedBy(changes, presets[core])
+  const firmware = await loadElf(join(root, MONITOR))
   let player: Player
   let prepared: ReturnType<typeof preparePoints>
   try {
-    player = new Player(await loadElf(join(root, MONITOR)), promises, { config, ...(units && { units }) })
+    player = new Player(firmware, promises, { config, ...(units && { units }) })
     prepared = preparePoints(player.driver)
   } catch (error) {
     if (!(error instanceof InputError)) throw error
@@ -168,24 +171,32 @@ async function plantedBug(
   const units = (config: CoreConfig): Partial<CoreUnits> => ({ ...changed, ...variation.units(config) })
   if (bug.by === ARCHITECTURE) {
     const search = (first: number, programs: number): number | undefined => {
-      const campaign = { seed: bug.seed, first, programs, shrink: false, honest: changed }
-      return findDeviation(units, { ...changes, ...variation.config }, campaign).found?.cases
+      const campaign = {
+        seed: bug.seed,
+        first,
+        programs,
+        shrink: false,
+        honest: changed,
+        timed: variation.core === 'rocket',
+      }
+      return findDeviation(units, { ...changes?.(presets[variation.core ?? 'default']), ...variation.config }, campaign)
+        .found?.cases
     }
     const met = search(bug.cases, 1) ?? search(1, Math.max(AGAIN.programs, 2 * bug.cases))
     return met === undefined ? lost : caught(met)
   }
-  const config = configFor(variation, changes)
+  const firmware = await loadElf(join(root, variation.monitor ?? MONITOR))
+  const config = { ...changedBy(changes, configFor(variation)), ...variation.config }
   let player: Player
   let prepared: ReturnType<typeof preparePoints>
   try {
-    player = new Player(await loadElf(join(root, MONITOR)), promises, { config, units: units(config) })
+    player = new Player(firmware, promises, { config, units: units(config) })
     prepared = preparePoints(player.driver)
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     return caught(0)
   }
-  if (prepared.missing.length > 0) return caught(0)
-  if (bug.by === BOOT) return lost
+  if (bug.by === BOOT) return prepared.missing.length > 0 ? caught(0) : lost
   const points = [...prepared.points.values()]
   const first = Math.max(0, Math.floor((bug.cases - 1) / ROUND_CASES))
   for (let round = first; round < first + AGAIN.rounds; round++) {
@@ -208,7 +219,7 @@ function cycles({ part, root, core, elf }: Of<'cycles'>, { units, changes }: Mod
   const program = parseElf(readFileSync(path), path)
   if (!hasKernels(program)) return { part, count: 0, problems: [] }
   try {
-    const found = kernelCycles(program, path, { ...presets[core], ...changes }, 'wasm', units)
+    const found = kernelCycles(program, path, changedBy(changes, presets[core]), 'wasm', units)
     const kernels = found.map(({ name, cycles: count, instret }) => ({ core, elf, name, cycles: count, instret }))
     return { part, count: kernels.length, problems: [], kernels }
   } catch (error) {
@@ -219,12 +230,14 @@ function cycles({ part, root, core, elf }: Of<'cycles'>, { units, changes }: Mod
 
 /** Measured in turns, so that what else the machine does counts for both. */
 const TURNS = 5
+/** Enough to be measured, and so many that the engine is as fast as it gets. */
+const REFERENCE_STEPS = 500_000
 
 async function speed({ part, root, steps }: Of<'speed'>, { units, wasmUnits }: Model): Promise<TaskResult> {
   const elf = await loadElf(join(root, 'testbench/programs/mix.elf'))
   const changed = { ...units, ...wasmUnits }
   const ratios = Array.from({ length: TURNS }, () => {
-    const reference = mips(elf, 'reference', { record: true, steps: steps / 20, warmUp: steps / 20 })
+    const reference = mips(elf, 'reference', { record: true, steps: REFERENCE_STEPS, warmUp: REFERENCE_STEPS })
     return mips(elf, 'wasm', { record: true, steps, warmUp: steps / 5, units: changed }) / reference
   })
   return { part, count: TURNS, problems: [], speed: ratios.sort((a, b) => a - b)[TURNS >> 1] }

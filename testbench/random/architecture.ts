@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { CoreConfig } from '../../rtl-model/core/config.ts'
+import { type CoreConfig, presets } from '../../rtl-model/core/config.ts'
 import type { CoreUnits } from '../../rtl-model/core/core.ts'
 import type { Batch } from './batch.ts'
 import { bits32 } from './choice.ts'
@@ -11,6 +11,8 @@ import { type Program, program } from './program.ts'
 
 /** Programs between two times that the campaign asks whether it is over. */
 const STRETCH = 20
+
+const timedConfig: CoreConfig = { ...presets.rocket, ramBytes: configs[0].ramBytes }
 
 /** A program, and what it is run on. */
 interface Case {
@@ -56,6 +58,8 @@ export interface ArchitectureCampaign {
   readonly first?: number
   /** Is asked now and then whether to end. */
   isOver?(): boolean
+  /** Whether the cores are such as model cycles, which are compared as well. */
+  readonly timed?: boolean
   /** Units of the core that is right, where they are not those that a core has. */
   readonly honest?: Partial<CoreUnits>
   /** Whether what is found is made shorter; by default it is. */
@@ -72,13 +76,13 @@ export interface ArchitectureCampaign {
 export function findDeviation(
   units: (config: CoreConfig) => Partial<CoreUnits>,
   changes: Partial<CoreConfig>,
-  { seed, programs, first = 1, isOver = () => false, shrink = true, honest }: ArchitectureCampaign,
+  { seed, programs, first = 1, isOver = () => false, shrink = true, timed = false, honest }: ArchitectureCampaign,
 ): { cases: number; found: Deviation | undefined } {
   const pairs = new Map<number, CorePair>()
   const compare = ({ flavour, locked, open, program, shape }: Case): Difference | undefined => {
     // Portable programs take all 16 entries of the plain core to be there.
-    const at = flavour === 'portable' ? 0 : shape % configs.length
-    const config = { ...configs[at], ...changes }
+    const at = flavour === 'portable' || timed ? 0 : shape % configs.length
+    const config = { ...(timed ? timedConfig : configs[at]), ...changes }
     let pair = pairs.get(at)
     if (pair === undefined) {
       pair = new CorePair(config, units(config), honest)

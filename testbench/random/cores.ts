@@ -53,7 +53,7 @@ export class CorePair {
     this.#other = new RandomMachine({ config, units, observers: [(batch) => this.#observe.other(batch)] })
   }
 
-  /** The first difference between the cores, of all that a program can see; undefined for none. */
+  /** The first difference between the cores, of all that a program can see: cycles too where they are modelled. */
   compare(batch: Omit<Batch, 'pmpEntries'>): Difference | undefined {
     const { placed } = renderBatch({ ...batch, pmpEntries: this.#config.pmpEntries })
     // Records as bytes are compared much faster than as objects, but may differ in what does not count.
@@ -98,7 +98,7 @@ export class CorePair {
     const length = Math.max(expected.length, actual.length)
     for (let index = 0; index < length; index++) {
       const [a, b] = [expected[index], actual[index]]
-      if (a !== undefined && b !== undefined && same(a, b)) continue
+      if (a !== undefined && b !== undefined && same(a, b) && (!this.#hasTiming || a.cycle === b.cycle)) continue
       const { sentence, sort } = this.#told(a, b)
       return { sentence, sort, lines: this.#lines(expected, a, b, index) }
     }
@@ -124,6 +124,10 @@ export class CorePair {
     return { sentence: `memory at ${hex(pa)} holds ${hex(a[at])} in the end, here ${hex(b[at])}`, sort: 'memory' }
   }
 
+  get #hasTiming(): boolean {
+    return this.#config.timing !== undefined
+  }
+
   #told(a: Retirement | undefined, b: Retirement | undefined): Pick<Difference, 'sentence' | 'sort'> {
     const record = a ?? b
     if (record === undefined) return { sentence: 'neither core did anything', sort: 'nothing' }
@@ -134,6 +138,7 @@ export class CorePair {
     if (a.pc !== b.pc || a.privilege !== b.privilege) {
       return { sentence: `${place} comes next, here ${this.#assembly(b)} at ${hex(b.pc)}`, sort: 'next' }
     }
+    if (same(a, b)) return { sentence: `${place} begins in cycle ${a.cycle}, here in ${b.cycle}`, sort: 'cycles' }
     if (!sameFields(a.trap, b.trap)) {
       const [one, two] = [trapText(a), trapText(b)]
       const [expected, found] = one === two ? [a, b].map(({ trap }) => `${one} of ${hex(trap?.tval)}`) : [one, two]

@@ -5,11 +5,13 @@ import { MSTATUS } from '../../rtl-model/core/csr/mstatus.ts'
 import { encode } from '../../rtl-model/isa/decode.ts'
 import { pick } from './choice.ts'
 import { type CodeBuffer, rowNamed } from './code-buffer.ts'
+import { foreignEncoding } from './foreign.ts'
 import { area } from './layout.ts'
+import { gigapage, gigapageEntry } from './page-tables.ts'
 import { hotOffset, pmpEntry } from './pmp.ts'
 import * as registers from './pointers.ts'
 import { SCRATCH, SCRATCH2, type View } from './pointers.ts'
-import { decode, rows } from './rows.ts'
+import { rows } from './rows.ts'
 import { writeEntry } from './setup.ts'
 
 /** What a step is made of. */
@@ -40,9 +42,10 @@ const again: Emit = (code, { a, b, c }, view) => {
     code.li(SCRATCH, bits)
     code.op(name, { rs1: SCRATCH, immediate: status })
   }
-  if (setsStatus) set((c >>> 8) % 2 === 0 ? 'csrrs' : 'csrrc')
+  const isClearedFirst = (c >>> 8) % 2 === 0
+  if (setsStatus) set(isClearedFirst ? 'csrrc' : 'csrrs')
   access()
-  if (setsStatus) set((c >>> 9) % 2 === 0 ? 'csrrs' : 'csrrc')
+  if (setsStatus) set(isClearedFirst ? 'csrrs' : 'csrrc')
   else if (view.privilege === 3) {
     const place = { entry: c, mode: c >>> 3, rights: c >>> 6, place: b, size: 5 + ((c >>> 20) % 3) * 12 }
     writeEntry(code, pmpEntry(view.base, place, [0, 1, 2, 3], false))
@@ -75,12 +78,13 @@ const device: Emit = (code, { a, b }) => {
   code.op(pick(['lbu', 'lbu', 'lw'], a >>> 8), { rd: destination(a >>> 16), rs1 })
 }
 
-/** Two PMP entries that bound a range: empty, backward, or of some bytes. */
+/** Two PMP entries that bound a range: empty, backward, or of some bytes; now and then behind one that allows everything. */
 const bounds: Emit = (code, { a, b, c }, view) => {
   if (view.privilege !== 3) return code.op('c.nop')
   const lower = (view.base + area.data.offset + hotOffset(a)) >> 2n
-  const upper = lower + BigInt(pick([0, 0, -1, 1, 2], b))
+  const upper = lower + BigInt(pick([0, -1, 1, 1, 2], b))
   const entry = pick([1, 2, 3], c)
+  if (entry > 1 && (a >>> 28) % 2 === 0) writeEntry(code, { entry: entry - 2, address: (1n << 53n) - 1n, config: 0x1f })
   const rights = pick([0, 1, 3, 7], c >>> 8)
   writeEntry(code, { entry: entry - 1, address: lower, config: pick([0, 0, 0x0f], c >>> 16) })
   writeEntry(code, { entry, address: upper, config: 0x08 | rights | ((c >>> 20) % 4 === 0 ? 0x80 : 0) })
@@ -89,21 +93,23 @@ const bounds: Emit = (code, { a, b, c }, view) => {
   code.op(pick(['ld', 'lw'], c >>> 24), { rd: SCRATCH2, rs1: SCRATCH })
 }
 
-/** Major opcodes that RV64IMAC leaves to extensions. */
-const foreignOpcodes = [0x07, 0x27, 0x0b, 0x2b, 0x5b, 0x7b, 0x43, 0x47, 0x4b, 0x4f, 0x53, 0x57, 0x77]
+/** An encoding that is no instruction of this core but may be one of another. */
+const foreign: Emit = (code, { a, b }) => code.word(foreignEncoding(a, b, pointerRegister(b >>> 8)))
 
-/** An encoding that is no instruction of this core but may be one of another: few of its bits are set. */
-const foreign: Emit = (code, { a, b }) => {
-  const function7 = (a >>> 8) % 2 === 0 ? 0 : 1 << ((a >>> 9) % 7)
-  const function3 = pick([0, 0, 0, 0, b % 8], a >>> 16)
-  const rd = pick([0, 0, b % 32], a >>> 19)
-  const rs1 = pointerRegister(b >>> 8)
-  const fields = (function7 << 25) | ((b >>> 27) << 20) | (rs1 << 15) | (function3 << 12) | (rd << 7)
-  const bits = (fields | pick(foreignOpcodes, a)) >>> 0
-  code.word(decode(bits) === undefined ? bits : ILLEGAL)
+/** Leaves of the root that map the program's memory once more, one after the other, with fences that name an address. */
+const remap: Emit = (code, { a, b, c }, view) => {
+  if (view.privilege === 0 || !view.translated) return code.op('c.nop')
+  const rs1 = pointerRegister(a)
+  const { va, root } = gigapage(view.base, b)
+  code.li(rs1, va)
+  for (const choice of [c, c >>> 8]) {
+    code.li(SCRATCH, root)
+    code.li(SCRATCH2, gigapageEntry(view.base, choice))
+    code.op('sd', { rs1: SCRATCH, rs2: SCRATCH2 })
+    code.op('sfence.vma', { rs1: (c >>> 16) % 4 === 0 ? 0 : rs1, rs2: pick([0, 0, 10], c >>> 20) })
+    code.op(pick(['ld', 'lb'], a >>> 16), { rd: destination(a >>> 20), rs1 })
+  }
 }
-
-const ILLEGAL = 0xffff_ffff
 
 /** CSRs of delegation, interrupts and counters, written and read back. */
 const machineCsr: Emit = (code, { a, b, c }, view) => {
@@ -127,7 +133,10 @@ const misaligned: Emit = (code, { a, b }) => {
   code.instruction(rowNamed(row.name), encode(row, operands)!)
 }
 
-const kinds = [again, again, overlap, conditionalTwice, device, bounds, foreign, foreign, machineCsr, misaligned]
+const kinds = [
+  ...[again, again, again, overlap, conditionalTwice, device, bounds, bounds],
+  ...[foreign, foreign, machineCsr, misaligned, remap],
+]
 
 /** Most bytes of an event. */
 const LONGEST = 400

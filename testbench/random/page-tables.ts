@@ -55,6 +55,20 @@ export function tableAddressed(choice: number): bigint {
   return BigInt.asUintN(64, BigInt.asIntN(39, (index2 << 30n) | (index1 << 21n) | (index0 << 12n)))
 }
 
+const GIGABYTE = 0x4000_0000n
+
+/** An address in a page of 1 GiB that the code does not use, in the middle of the data, and where its entry stands. */
+export function gigapage(base: bigint, choice: number): { va: bigint; root: bigint } {
+  const index = pick(rootIndices, choice >>> 8)
+  const data = (base + area.data.offset + 8n * BigInt((choice >>> 16) % 512)) % GIGABYTE
+  const va = BigInt.asUintN(64, BigInt.asIntN(39, (BigInt(index) << 30n) | data))
+  return { va, root: tableAddress(base, choice % 2) + BigInt(index * 8) }
+}
+
+/** A leaf for it; one in four is not valid. */
+export const gigapageEntry = (base: bigint, choice: number): bigint =>
+  pte(base & ~(GIGABYTE - 1n), leafFlags(choice >>> 2) & ~(choice % 4 === 0 ? V : 0))
+
 /** Where an entry stands, and what it holds. */
 export function placeEntry(base: bigint, spec: PteSpec): { pa: bigint; value: bigint } {
   const number = weighted(
@@ -171,14 +185,13 @@ type Put = (number: number, index: number, value: bigint) => void
 
 /** Maps the program as one of 1 GiB, as one of 2 MiB, or page by page; of both roots alike. */
 function mapCode(put: Put, base: bigint, choice: number, flags: number, offset: 0 | 2): void {
-  const gigabyte = 0x4000_0000n
   const root = offset === 0 ? CODE_ROOT : USER_ROOT
   const l1 = table.codeL1 + offset
   const l0 = table.codeL0 + offset
   const kind = choice % 4
   // A superpage maps the data as well, to which most stores should go.
   const whole = (choice >>> 4) % 8 === 0 ? flags : flags | R | W
-  const rootValue = kind === 0 ? pte(base & ~(gigabyte - 1n), whole) : pte(tableAddress(base, l1), V)
+  const rootValue = kind === 0 ? pte(base & ~(GIGABYTE - 1n), whole) : pte(tableAddress(base, l1), V)
   put(table.rootA, root, rootValue)
   put(table.rootB, root, rootValue)
   const l1Value = kind === 1 ? pte(base & ~0x1f_ffffn, whole) : pte(tableAddress(base, l0), V)

@@ -4,7 +4,7 @@ import { variationById } from '../faults/index.ts'
 import { describeStep } from '../fuzz/describe.ts'
 import type { Promised } from '../fuzz/promise.ts'
 import { ROUND_CASES, runRound } from '../fuzz/round.ts'
-import { type Prepared, prepare, type Setup } from '../fuzz/setup.ts'
+import { type Prepared, prepare, readyTo, type Setup } from '../fuzz/setup.ts'
 import { countSteps } from '../fuzz/shorten.ts'
 import { findDeviation } from '../random/architecture.ts'
 import { cpuSeconds } from './cpu-seconds.ts'
@@ -51,6 +51,10 @@ export interface Attempt {
   readonly tried: readonly Try[]
 }
 
+/** Of the time, what the first check gets: it should find the bug; and where both should. */
+const FIRST_SHARE = 3 / 4
+const SHARE_OF_BOTH = 1 / 2
+
 /** Programs without an end, as far as fast-check knows one. */
 const MANY = 1_000_000
 
@@ -66,10 +70,12 @@ export async function attempt(task: AttemptTask, promises: readonly Promised[]):
   const elapsed = (): number => cpuSeconds() - start
   const tried: Try[] = []
   const checks = checksFor(variation)
+  const isForBoth = variation.kind === 'fault' && variation.breaks.length > 1 && variation.breaks.includes(ARCHITECTURE)
+  const firstShare = isForBoth ? SHARE_OF_BOTH : FIRST_SHARE
   let caught: Catch | undefined
   for (const [index, check] of checks.entries()) {
     const before = elapsed()
-    const end = before + (task.seconds - before) / (checks.length - index)
+    const end = index === checks.length - 1 ? task.seconds : firstShare * task.seconds
     const isOver = (): boolean => elapsed() > end
     const { cases, caught: found } =
       check === 'promises'
@@ -85,9 +91,8 @@ export async function attempt(task: AttemptTask, promises: readonly Promised[]):
 type Check = 'promises' | typeof ARCHITECTURE
 
 function checksFor(variation: Fault | Control): readonly Check[] {
-  // The comparison knows no time, and runs without a monitor.
-  if (variation.kind === 'control' || variation.core !== undefined || variation.monitor !== undefined)
-    return ['promises']
+  // The comparison runs without a monitor.
+  if (variation.kind === 'control' || variation.monitor !== undefined) return ['promises']
   const breaksPromises = variation.breaks.some((name) => name !== ARCHITECTURE)
   return breaksPromises ? ['promises', ARCHITECTURE] : [ARCHITECTURE, 'promises']
 }
@@ -99,7 +104,8 @@ interface Outcome {
 
 function tryArchitecture(variation: Fault | Control, { seed }: AttemptTask, isOver: () => boolean): Outcome {
   const units = variation.units.bind(variation)
-  const { cases, found } = findDeviation(units, variation.config ?? {}, { seed, programs: MANY, isOver })
+  const timed = variation.core === 'rocket'
+  const { cases, found } = findDeviation(units, variation.config ?? {}, { seed, programs: MANY, isOver, timed })
   if (found === undefined) return { cases, caught: undefined }
   const { sentence, steps, stepsFound, lines } = found
   return { cases, caught: { by: ARCHITECTURE, sentence, cases, steps, stepsFound, lines } }
@@ -121,9 +127,12 @@ async function tryPromises(
     cases,
     caught: { by: BOOT, sentence, cases, steps: 0, stepsFound: 0, lines: [] },
   })
+  const setup = setupFor(variation, monitor)
+  // An image that is not there is not a bug that was caught.
+  await readyTo(setup)
   let prepared: Prepared
   try {
-    prepared = await prepare(setupFor(variation, monitor), promises, {
+    prepared = await prepare(setup, promises, {
       control: { isStopped: isOver, played: () => cases++ },
     })
   } catch (error) {
@@ -131,7 +140,8 @@ async function tryPromises(
     return notBooted(`the monitor does not boot as specified: ${error.message}`)
   }
   const { player, points, missing } = prepared
-  if (missing.length > 0) return notBooted(`the monitor does not do as specified: ${missing[0]}`)
+  const missesPoints = (): Outcome => notBooted(`the monitor does not do as specified: ${missing[0]}`)
+  if (points.length === 0) return missesPoints()
   for (let round = 0; !isOver(); round++) {
     const task = { seed, round, cases: ROUND_CASES, known: [], corpus: [], untilFound: true }
     const [found] = runRound(player, points, task).found
@@ -141,5 +151,6 @@ async function tryPromises(
     const met = round * ROUND_CASES + afterCases
     return { cases, caught: { by: promise, sentence, cases: met, steps: countSteps(steps), stepsFound, lines } }
   }
-  return { cases, caught: undefined }
+  // A broken promise would have said more.
+  return missing.length > 0 ? missesPoints() : { cases, caught: undefined }
 }

@@ -1,5 +1,5 @@
 import { grouped } from '../fuzz/report/words.ts'
-import type { Attempt } from './attempt.ts'
+import { ARCHITECTURE, type Attempt, BOOT } from './attempt.ts'
 import { type ControlRow, cellOf, columnsOf, type FaultRow, type Matrix } from './matrix.ts'
 
 const seconds = (value: number): string => `${value.toFixed(1)} s`
@@ -32,6 +32,7 @@ export function matrixText(matrix: Matrix): string {
     '',
     `${caught} of ${faults.length} planted bugs caught${percent}, ${budgetSeconds} s each, ${seeds.length === 1 ? `seed ${seeds[0]}` : `${seeds.length} seeds`}: ${columns.join(', ')}`,
     `counterexamples: ${steps.median} steps in the median, 95 % have at most ${steps.percentile95}`,
+    ...promiseText(faults),
     ...survivors.map((id) => survivorText(faults.find((row) => row.id === id)!)),
     controls.length === 0
       ? ''
@@ -41,6 +42,16 @@ export function matrixText(matrix: Matrix): string {
   ]
     .join('\n')
     .trimEnd()
+}
+
+/** How many of those that break a promise a promise has caught: by the label, which no check knows. */
+function promiseText(faults: readonly FaultRow[]): string[] {
+  const breaking = faults.filter(({ breaks }) => breaks.some((name) => name !== ARCHITECTURE))
+  if (breaking.length === 0) return []
+  const others = breaking.filter(({ caughtBy }) => caughtBy === null || caughtBy === ARCHITECTURE || caughtBy === BOOT)
+  const names = others.map(({ id, certainty, caughtBy }) => `${id} (${certainty}, ${caughtBy ?? 'survived'})`)
+  const count = `${breaking.length - others.length} of ${breaking.length} that break a promise caught by one`
+  return [names.length === 0 ? count : `${count}; not ${names.join(', ')}`]
 }
 
 function survivorText({ id, title, runs }: FaultRow): string {
