@@ -35,6 +35,8 @@ export interface Pmp {
    * `uniform` where one entry, or none, decides for every byte; only then do `rights` (READ | WRITE | EXECUTE) mean anything.
    */
   pageRights(page: bigint, privilege: Privilege, bytes?: number): PageRights
+  /** The first entry from `from` on that matches any byte of an access; its lock plays no part (3.7.1.3). */
+  match(pa: bigint, size: number, from?: number): PmpMatch | undefined
   /** `pmpaddr` of an entry as it reads back; 0 for an entry that is not there. */
   readAddress(entry: number): bigint
   /** Writes `pmpaddr`; false where a lock, or the lack of any PMP, kept the write from happening. */
@@ -107,8 +109,7 @@ export class PmpUnit implements Pmp {
     return { uniform: match === undefined || match.whole, rights: this.verdict(match, privilege) }
   }
 
-  /** The first entry from `from` on that matches any byte of the access; its lock plays no part (3.7.1.3). */
-  protected match(pa: bigint, size: number, from = 0): PmpMatch | undefined {
+  match(pa: bigint, size: number, from = 0): PmpMatch | undefined {
     const end = pa + BigInt(size)
     for (let entry = from; entry < this.entries; entry++) {
       if ((this.configs[entry] & MATCHING) === OFF) continue

@@ -4,7 +4,7 @@ import { PAGE_SIZE } from '../../monitor/abi.ts'
 import { type State, topOf } from '../../monitor/spec/state.ts'
 import type { Listener, Visit } from '../witness/events.ts'
 
-/** `kind:what`, of the kinds call, error, trap, walk and state. */
+/** `kind:what`, of the kinds call, error, trap, walk, state, pmp and tlb. */
 export type Feature = string
 
 /** Tells each thing that it sees reached; the same thing again and again. */

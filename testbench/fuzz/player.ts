@@ -18,6 +18,7 @@ import type { Step } from './finding.ts'
 import type { Breach, Promised } from './promise.ts'
 import { codePokes, runCode } from './run-code.ts'
 import { isSlow } from './slow-calls.ts'
+import { watchUnits } from './unit-features.ts'
 
 /** What a case does next, given where things stand; undefined for nothing. */
 export type StepPlan = (position: Position) => Step | undefined
@@ -106,6 +107,7 @@ export class Player {
         poked: (pa, bytes) => this.#witness.poked(pa, bytes),
       },
     })
+    watchUnits(this.driver.machine.core, (feature) => this.#reached.add(feature))
   }
 
   /** Plays plans from a point, until they end or a promise is broken. */

@@ -21,7 +21,7 @@ export interface Reached {
   readonly walks: readonly [one: number, two: number, three: number]
   /** Causes of traps. */
   readonly traps: number
-  /** PMP entries that decided on an access. */
+  /** PMP entries that decided on an access, by mode, wholly or in part. */
   readonly pmpEntries: number
   /** Sorts of TLB events. */
   readonly tlbEvents: number

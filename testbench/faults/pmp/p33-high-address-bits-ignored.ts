@@ -14,7 +14,7 @@ class TruncatedCompare extends PmpUnit {
       : { lower: lower & COMPARED, upper: (lower & COMPARED) + upper - lower }
   }
 
-  protected override match(pa: bigint, size: number, from = 0): PmpMatch | undefined {
+  override match(pa: bigint, size: number, from = 0): PmpMatch | undefined {
     const whole = super.match(pa, size, from)
     let truncated = super.match(pa & COMPARED, size, from)
     while (truncated !== undefined && (this.configs[truncated.entry] & MATCHING) === TOR) {

@@ -3,7 +3,7 @@ import type { Fault } from '../fault.ts'
 import { withPmp } from '../units.ts'
 
 class AnyPartialMatch extends PmpUnit {
-  protected override match(pa: bigint, size: number, from = 0): PmpMatch | undefined {
+  override match(pa: bigint, size: number, from = 0): PmpMatch | undefined {
     const first = super.match(pa, size, from)
     for (let match = first; match !== undefined; match = super.match(pa, size, match.entry + 1)) {
       if (!match.whole) return match

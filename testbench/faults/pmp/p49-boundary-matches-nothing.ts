@@ -5,7 +5,7 @@ import { withPmp } from '../units.ts'
 const LARGEST_ACCESS = 8
 
 class LowerBoundary extends PmpUnit {
-  protected override match(pa: bigint, size: number, from = 0): PmpMatch | undefined {
+  override match(pa: bigint, size: number, from = 0): PmpMatch | undefined {
     const match = super.match(pa, size, from)
     if (match === undefined || size > LARGEST_ACCESS || this.lowers[match.entry] <= pa) return match
     return this.match(pa, size, match.entry + 1)

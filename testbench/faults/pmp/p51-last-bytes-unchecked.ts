@@ -6,7 +6,7 @@ const LARGEST_ACCESS = 8
 const CHECKED = 4
 
 class FirstSector extends PmpUnit {
-  protected override match(pa: bigint, size: number, from = 0): PmpMatch | undefined {
+  override match(pa: bigint, size: number, from = 0): PmpMatch | undefined {
     return super.match(pa, size <= LARGEST_ACCESS ? Math.min(size, CHECKED) : size, from)
   }
 }
