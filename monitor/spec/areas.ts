@@ -36,6 +36,15 @@ export function placeFor(
   return [wanted, chosen, lowest - size].find((va) => va !== undefined && va !== 0n && isVacant(enclave, va, size))
 }
 
+const TABLE_SPAN = 512n * PAGE_SIZE
+
+/** Whether a mapping of `size` bytes at `va` may take page tables that the enclave does not have yet. */
+export function mayNeedTables({ mmaps }: Enclave, va: bigint, size: bigint): boolean {
+  for (let at = va - (va % TABLE_SPAN); at < va + size; at += TABLE_SPAN)
+    if (mmaps.every((area) => area.va >= at + TABLE_SPAN || area.va + mappedSize(area) <= at)) return true
+  return false
+}
+
 /** Where memory shared between enclaves goes: below `ENCLAVE_DEFAULT_SEC_SHM_BASE` and all that is there already. */
 export function sharePlace(
   taken: readonly { va: bigint; size: bigint }[],

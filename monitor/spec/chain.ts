@@ -1,7 +1,7 @@
 /** Enclaves call servers, and servers return: the chain of calls is a simple path, and only its tail runs. */
 
 import { callArg, type EnclaveCall, ESERVERBUSY, error, layout, NAME_LEN, type Named, PAGE_SIZE } from '../abi.ts'
-import { areaAt, mappedSize, placeFor } from './areas.ts'
+import { areaAt, mappedSize, mayNeedTables, placeFor } from './areas.ts'
 import {
   answer,
   behind,
@@ -183,6 +183,9 @@ export function enclaveReturn(
     if (passed === undefined || passed.kind === 'nothing') return 0n
     const next = pass(moved.state, passed, moved.from, moved.to, wanted, owed, chosen)
     if (next === undefined) return 0n
+    // What has to go to another place stays as well where a monitor has no pages for the tables.
+    const isShort = passed.kind === 'area' && next.va !== wanted && mayNeedTables(moved.to, next.va, mappedSize(passed))
+    if (chosen === 0n && isShort) return 0n
     moved = next
     return next.va
   }

@@ -1,12 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
+  callArg,
   createParam,
   type EnclaveCall,
   type HostCall,
   layout,
   nameBytes,
+  ocall,
   PAGE_SIZE,
+  resumeReason,
   runParam,
   setPte,
   shadowRunParam,
@@ -18,10 +21,11 @@ import { assembleProgram } from '../assembler/program.ts'
 import type { ElfFile } from '../elf/image.ts'
 import { loadElf } from '../elf/load.ts'
 import { parseElf } from '../elf/read.ts'
-import { CODE_VA } from './agents.ts'
+import { CODE_VA, DATA_VA } from './agents.ts'
 import { runCampaign } from './campaign.ts'
 import type { Problem } from './compare.ts'
 import { Driver, type Standing } from './driver.ts'
+import { dataPage } from './image.ts'
 import type { Poke } from './perform.ts'
 import { ANSWERS, ARENA, DESK, KBUFFER, PTE, slot } from './places.ts'
 import { type Plan, type Point, play } from './play.ts'
@@ -221,6 +225,35 @@ test('a 2 MiB page of the host is mapped again once the last part of it is the h
   // What disagrees is not asked: to the comparison an entry is about its first page, which is the host's already.
   play(driver, point, [planOf({ host: 'stop', enclave: 'exit', numbers: [] })])
   expect(driver.memory.read(large, 8)).toEqual(mapping)
+})
+
+test('what a server gives stays with it where its caller has no pages to map it with', () => {
+  const driver = new Driver(elf)
+  const populated = startingPoints(driver)[1]
+  const argument = (pa: bigint, fields: Parameters<typeof callArg.write>[0]) => [{ pa, bytes: callArg.write(fields) }]
+  const [va, size] = [layout.ENCLAVE_DEFAULT_MMAP_BASE - 3n * PAGE_SIZE, 2n * PAGE_SIZE]
+  const none = { req_arg: 0n, resp_val: 0n, req_vaddr: 0n, req_size: 0n, resp_vaddr: 0n, resp_size: 0n }
+  // The area at the far address takes the last of the enclave's pages for its tables, and what comes lies below it.
+  const far = layout.ENCLAVE_DEFAULT_MMAP_BASE - 0x10_0000_0000n
+  const mmap = { call: 'ocall', ocall: ocall.OCALL_MMAP, arg0: far, arg1: 4n * PAGE_SIZE, arg2: 0n } as const
+  const given = { call: 'resumeEnclave', eid: 2n, reason: resumeReason.RESUME_FROM_OCALL, ocall: mmap.ocall } as const
+  const { point, disagreements } = play(driver, populated, [
+    planOf(action('resume')),
+    () => ({ by: 'enclave', call: mmap, pokes: [] }),
+    () => ({ by: 'host', call: { ...given, result0: slot(29).pa, result1: 5n * PAGE_SIZE }, pokes: [] }),
+    () => ({
+      by: 'enclave',
+      call: { call: 'callEnclave', handle: 0n, argVa: DATA_VA + 0x200n },
+      pokes: argument(dataPage(slot(3)) + 0x200n, { ...none, req_vaddr: va, req_size: size }),
+    }),
+    () => ({
+      by: 'enclave',
+      call: { call: 'enclaveReturn', argVa: DATA_VA + 0x300n },
+      pokes: argument(dataPage(slot(0)) + 0x300n, { ...none, resp_vaddr: va, resp_size: size }),
+    }),
+  ])
+  expect(disagreements).toEqual([])
+  expect(point.state.enclaves.get(0)!.mmaps).toHaveLength(1)
 })
 
 /** A firmware that does something wrong after each call. */
