@@ -5,7 +5,6 @@ export const isolationControls: Controls = {
     'T01a',
     'P15',
     'P20',
-    'P45',
     'M08',
     'SM01',
     'SM02',
