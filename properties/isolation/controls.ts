@@ -6,6 +6,7 @@ export const isolationControls: Controls = {
     'P15',
     'P20',
     'M08',
+    'F02',
     'SM01',
     'SM02',
     'SM04',

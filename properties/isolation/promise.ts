@@ -13,7 +13,7 @@ const verbs = { load: 'read', store: 'wrote', fetch: 'executed', walk: 'was tran
 export const isolation: Promised = {
   name: 'isolation',
   statement:
-    'No instruction outside an enclave reads, writes or executes a page that the enclave owns; nobody but the monitor touches what is the monitor’s; no page that changes hands carries anything over, and neither do registers.',
+    'No instruction outside an enclave reads, writes or executes a page that the enclave owns; nobody but the monitor touches what is the monitor’s; no page that changes hands carries anything over, and neither do registers; nobody executes after a fence.i what memory held before it.',
   judge: (tell) => ({
     trespassed(trespass) {
       if (isStoreToTemplate(trespass)) return
@@ -29,6 +29,13 @@ export const isolation: Promised = {
       tell({
         sentence: `the host went on at ${hex(pc)} where enclave ${eid} ran, and the monitor did not see it`,
         sort: 'bypass',
+        order,
+      })
+    },
+    executedOld({ domain, pa, pc, order }) {
+      tell({
+        sentence: `${domainText(domain)} executed at ${hex(pc)} what memory held before the last fence.i: physical address ${hex(pa)}`,
+        sort: 'old instruction',
         order,
       })
     },

@@ -220,6 +220,9 @@ export function together(listeners: readonly Listener[]): Listener {
     bypassed: (event) => {
       for (const listener of listeners) listener.bypassed?.(event)
     },
+    executedOld: (event) => {
+      for (const listener of listeners) listener.executedOld?.(event)
+    },
     visited: (event) => {
       for (const listener of listeners) listener.visited?.(event)
     },

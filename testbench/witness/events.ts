@@ -62,11 +62,20 @@ export interface Bypass {
   readonly pc: bigint
 }
 
+/** An instruction that memory held before the last `fence.i`, and no longer. */
+export interface OldInstruction {
+  readonly domain: Domain
+  readonly pa: bigint
+  readonly order: bigint
+  readonly pc: bigint
+}
+
 /** Is told of what a witness sees, as soon as it is seen. */
 export interface Listener {
   trespassed?(trespass: Trespass): void
   changedSpace?(change: SpaceChange): void
   bypassed?(bypass: Bypass): void
+  executedOld?(old: OldInstruction): void
   visited?(visit: Visit): void
   /** A trap of a domain, to the monitor or to its own handler. */
   trapped?(domain: Domain, cause: number, isInterrupt: boolean): void

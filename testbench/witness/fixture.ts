@@ -7,7 +7,7 @@ import { Recorder, RING_RECORDS, recordLayout } from '../../rtl-model/core/recor
 import type { Privilege } from '../../rtl-model/core/retirement.ts'
 import { RegionAllocator } from '../../rtl-model/core/state.ts'
 import type { Standpoint } from '../calls/follow.ts'
-import type { Bypass, SpaceChange, Trespass, Visit } from './events.ts'
+import type { Bypass, OldInstruction, SpaceChange, Trespass, Visit } from './events.ts'
 import { Witness } from './witness.ts'
 
 export const RAM = { pa: 0x8000_0000n, size: 0x400_0000n }
@@ -66,12 +66,14 @@ export class Watched {
   readonly trespasses: Trespass[] = []
   readonly spaces: SpaceChange[] = []
   readonly bypasses: Bypass[] = []
+  readonly old: OldInstruction[] = []
   readonly visits: Visit[] = []
   readonly traps: (readonly unknown[])[] = []
   readonly witness = new Witness(RAM, {
     trespassed: (event) => this.trespasses.push(event),
     changedSpace: (event) => this.spaces.push(event),
     bypassed: (event) => this.bypasses.push(event),
+    executedOld: (event) => this.old.push(event),
     visited: (event) => this.visits.push(event),
     trapped: (...event) => this.traps.push(event),
   })

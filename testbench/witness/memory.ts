@@ -15,6 +15,9 @@ export class WitnessedMemory {
   readonly #written: Uint8Array
   readonly #sinceMark: Uint8Array
   #writtenPages: number[] = []
+  /** `fence`s since `restart`, and for each page how many there were when it was written last. */
+  #fences = 0
+  readonly #writtenAt: Uint32Array
   readonly #marked = new Map<number, Uint8Array>()
   /** Copies of pages that nobody needs any more, to be used again. */
   readonly #spare: Uint8Array[] = []
@@ -31,6 +34,7 @@ export class WitnessedMemory {
     this.#halves = new Uint16Array(buffer)
     this.#words = new Uint32Array(buffer)
     this.#written = new Uint8Array(size / PAGE_BYTES)
+    this.#writtenAt = new Uint32Array(size / PAGE_BYTES)
     this.#sinceMark = new Uint8Array(size / PAGE_BYTES)
   }
 
@@ -38,6 +42,7 @@ export class WitnessedMemory {
   restart(pages: ReadonlyMap<number, Uint8Array>): void {
     for (const page of this.#writtenPages) {
       this.#written[page] = 0
+      this.#writtenAt[page] = 0
       this.#reset(page, pages)
     }
     this.#writtenPages = []
@@ -46,6 +51,7 @@ export class WitnessedMemory {
       for (const page of pages.keys()) if (!this.#base.has(page)) this.#reset(page, pages)
       this.#base = pages
     }
+    this.#fences = 0
     this.mark()
   }
 
@@ -58,6 +64,21 @@ export class WitnessedMemory {
     this.#marked.clear()
   }
 
+  /** From now on, what is fetched is what memory holds (fence.i; unprivileged specification, chapter 5). */
+  fence(): void {
+    this.#fences++
+  }
+
+  /** Whether an instruction's bits can be what is fetched at `offset`: a page may be there as it was before the last writes to it. */
+  mayBeFetched(offset: number, bits: number): boolean {
+    const page = offset >>> 12
+    if (this.#writtenAt[page] === this.#fences) return true
+    const half = offset >>> 1
+    if (this.#halves[half] !== (bits & 0xffff)) return false
+    const isOnNextPage = (offset & (PAGE_BYTES - 1)) === PAGE_BYTES - 2
+    return (bits & 3) !== 3 || isOnNextPage || this.#halves[half + 1] === bits >>> 16
+  }
+
   /** Pages written since `mark`, in order. */
   changed(): number[] {
     return [...this.#marked.keys()].sort((a, b) => a - b)
@@ -65,7 +86,10 @@ export class WitnessedMemory {
 
   /** Bytes written from outside the trace. */
   write(offset: number, bytes: Uint8Array): void {
-    for (let page = offset >>> 12; page << 12 < offset + bytes.length; page++) this.#touch(page)
+    for (let page = offset >>> 12; page << 12 < offset + bytes.length; page++) {
+      this.#touch(page)
+      this.#writtenAt[page] = this.#fences
+    }
     this.#bytes.set(bytes, offset)
   }
 
@@ -73,6 +97,7 @@ export class WitnessedMemory {
   store(offset: number, log2: number, low: number, high: number): void {
     const page = offset >>> 12
     if (this.#sinceMark[page] === 0) this.#touch(page)
+    this.#writtenAt[page] = this.#fences
     if ((offset & ((1 << log2) - 1)) !== 0) this.#storeUnaligned(offset, log2, low, high)
     else if (log2 === 3) {
       this.#words[offset >>> 2] = low

@@ -143,3 +143,48 @@ describe('memory and registers', () => {
     expect(watched.witness.memory.read(places.host, 1)).toEqual(Uint8Array.of(0))
   })
 })
+
+describe('instructions that memory held before the last fence.i', () => {
+  const [NOP, ONE, FENCE] = [0x13, 0x0010_0e93, 0x0000_100f]
+  const at = places.host
+  const here = { fetchPa: at, pc: HOST_PC - (HOST_PC % 64n) }
+  const holding = (bits: number): Made => ({ store: [at, BigInt(bits)] })
+  const fence: Made = { bits: FENCE }
+  const run = (...records: readonly Made[]) => new Watched(host).run(...records).old
+
+  test('are seen, with who executed them', () => {
+    const records = [holding(ONE), fence, { ...here, bits: NOP }]
+    expect(run(...records)).toEqual([{ domain: 'host', pa: at, pc: here.pc, order: 2n }])
+    expect(run(...records, { ...here, bits: ONE })).toHaveLength(1)
+  })
+
+  test('are seen behind a fence of the monitor', () => {
+    const watched = new Watched(host, registers).run(holding(ONE), { trap: { cause: 9 } }, { by: 3, bits: FENCE })
+    expect(watched.run({ ...here, bits: NOP }).old).toHaveLength(1)
+  })
+
+  test.each<[string, Made[]]>([
+    ['what memory holds', [holding(ONE), fence, { ...here, bits: ONE }]],
+    ['what was there before any fence', [holding(ONE), { ...here, bits: NOP }]],
+    ['what was written since', [fence, holding(ONE), { ...here, bits: NOP }]],
+    [
+      'what was there before a fence that trapped',
+      [holding(ONE), { ...fence, trap: { cause: 2 } }, { ...here, bits: NOP }],
+    ],
+    ['a compressed instruction, whatever comes behind it', [holding(1), fence, { ...here, bits: 0xdead_0001 }]],
+    [
+      'half an instruction, whose other half could not be fetched',
+      [holding(ONE), fence, { ...here, bits: 3, trap: { cause: 12 } }],
+    ],
+    [
+      'an instruction on two pages, of which one is known',
+      [
+        { store: [at + 0xff8n, BigInt(NOP) << 48n] },
+        fence,
+        { fetchPa: at + 0xff8n, pc: here.pc - 2n, bits: 0xffff_0013 },
+      ],
+    ],
+  ])('are not %s', (_, records) => {
+    expect(run(...records)).toEqual([])
+  })
+})

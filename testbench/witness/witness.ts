@@ -2,6 +2,7 @@ import { type Domain, right, rightsOf } from '../../monitor/spec/rights.ts'
 import { ownerAt, type State } from '../../monitor/spec/state.ts'
 import { csrAddress } from '../../rtl-model/core/csr/addresses.ts'
 import { type RetirementBatch, recordFlags, recordLayout } from '../../rtl-model/core/recorder.ts'
+import { exceptionCode } from '../../rtl-model/core/trap.ts'
 import type { Standing } from '../calls/driver.ts'
 import type { Standpoint } from '../calls/follow.ts'
 import type { PhysicalMemory } from '../calls/memory.ts'
@@ -140,7 +141,10 @@ export class Witness {
         reads = 0
       }
       const source = addressAt(u32, at + word.source)
-      if (source !== 0) this.#check('fetch', source, batch, index)
+      if (source !== 0) {
+        this.#check('fetch', source, batch, index)
+        this.#checkFetched(source, batch, index)
+      }
       if ((flags & recordFlags.trap) !== 0) this.#trapped(batch, index)
       else {
         if ((flags & recordFlags.load) !== 0) this.#check('load', addressAt(u32, at + word.pa), batch, index)
@@ -166,7 +170,7 @@ export class Witness {
     for (; index < length; index++, at += WORDS) {
       const flags = u32[at + word.flags]
       if ((flags & 3) !== MACHINE) break
-      if ((flags & EFFECTS) !== 0) this.#effects(batch, index, flags)
+      if ((flags & EFFECTS) !== 0 || isFence(u32[at + word.instruction])) this.#effects(batch, index, flags)
       else written[(flags >>> recordFlags.rdShift) & 31] = at
     }
     return index - 1
@@ -178,6 +182,7 @@ export class Witness {
     if ((flags & recordFlags.store) !== 0) this.#store(batch.region.u32, at, (flags >>> recordFlags.sizeShift) & 3)
     this.#written[(flags >>> recordFlags.rdShift) & 31] = at
     if ((flags & recordFlags.csr) !== 0) this.#csrWritten(batch, index)
+    if (isFence(batch.region.u32[at + word.instruction]) && (flags & recordFlags.trap) === 0) this.#memory.fence()
   }
 
   #check(kind: Trespass['kind'], address: number, batch: RetirementBatch, index: number): void {
@@ -189,6 +194,19 @@ export class Witness {
     const owner = ownerAt(this.#standpoint.state, pa)
     const order = batch.firstOrder + BigInt(index)
     this.#listener.trespassed?.({ kind, domain, pa, owner, order, pc: pcAt(batch.region.u32, index * WORDS) })
+  }
+
+  /** `source`: somewhere in the instruction's cache line. */
+  #checkFetched(source: number, batch: RetirementBatch, index: number): void {
+    const { u32 } = batch.region
+    const at = index * WORDS
+    const offset = source - (source % LINE_BYTES) + (u32[at + word.pc] % LINE_BYTES) - this.#base
+    if (offset < 0 || offset >= this.#bytes || this.#memory.mayBeFetched(offset, u32[at + word.instruction])) return
+    const isFetchFault = (u32[at + word.flags] & recordFlags.trap) !== 0 && fetchFaults.has(u32[at + word.result])
+    if (isFetchFault) return
+    const { domain } = this
+    const order = batch.firstOrder + BigInt(index)
+    this.#listener.executedOld?.({ domain, pa: BigInt(offset + this.#base), order, pc: pcAt(u32, at) })
   }
 
   /** The host runs, and the monitor has not handed the hart to it. */
@@ -282,6 +300,13 @@ export class Witness {
     return [...this.#registers]
   }
 }
+
+const LINE_BYTES = 64
+/** Traps of an instruction of which not all has been fetched. */
+const fetchFaults = new Set<number>([exceptionCode.instructionAccess, exceptionCode.instructionPage])
+
+/** `fence.i`, whatever its unused fields hold. */
+const isFence = (bits: number): boolean => (bits & 0x707f) === 0x100f
 
 /** What makes a retirement more than its result. */
 const EFFECTS = recordFlags.store | recordFlags.csr
