@@ -11,7 +11,16 @@ import { mayUnless, shortage, strictest, unless, ways } from './verdict.ts'
 
 type Resume = Named<HostCall, 'resumeEnclave'>
 
-/** `RESUME_ENCLAVE` of an enclave that waits for an ocall. An answer to another question is refused, or counts as to this. */
+/** Ocalls to which the host's answer has a result. */
+const withResult = new Set<bigint>([
+  ...[ocall.OCALL_MMAP, ocall.OCALL_SBRK, ocall.OCALL_READ_SECT, ocall.OCALL_WRITE_SECT],
+  ...[ocall.OCALL_RETURN_RELAY_PAGE, ocall.OCALL_SHM_GET, ocall.OCALL_SYS_WRITE],
+])
+
+/**
+ * `RESUME_ENCLAVE` of an enclave that waits for an ocall. An answer to another question is refused, or counts as to this; one
+ * without a result may also count as 0.
+ */
 export function resumeFromOcall(
   state: State,
   enclave: Enclave,
@@ -21,7 +30,10 @@ export function resumeFromOcall(
 ): readonly Outcome[] {
   const asked = enclave.pending!.ocall
   const answers = answered(state, enclave, call, input, world)
-  return asked === call.ocall ? answers : [refuse(state, input), ...answers]
+  if (asked === call.ocall) return answers
+  const rested = withEnclave({ ...state, host: behind(input) }, { ...enclave, pending: undefined })
+  const none = withResult.has(call.ocall) ? [] : [toEnclave(rested, enclave.eid, 0n, { touched: [enclave.region] })]
+  return [refuse(state, input), ...answers, ...none]
 }
 
 function answered(

@@ -128,7 +128,7 @@ interface RelayArgument {
 
 /**
  * A relay region from the host is an address and a size; an address without a size stands for all that was sent to the
- * enclave's name. Either way nobody else may have the name.
+ * enclave's name. Either way nobody else may have the name who could be handed it; a server cannot.
  */
 export function relayVerdict(
   state: State,
@@ -139,13 +139,14 @@ export function relayVerdict(
 ): Verdict {
   if (mm_arg_addr === 0n) return mayUnless(mm_arg_size === 0n)
   const named = [...state.enclaves.values()].filter(({ name }) => name === enclave.name)
-  const isUnique = named.every(({ eid }) => eid === enclave.eid)
+  const isAlone = named.every(({ eid, type }) => eid === enclave.eid || type === 'server')
+  const isUnique = mayUnless(named.length === 1)
   if (mm_arg_size === 0n) {
     const count = waiting(state, enclave).length
-    return strictest([unless(isUnique && count > 0), mayUnless(count <= RELAY_PAGE_NUM)])
+    return strictest([unless(isAlone && count > 0), isUnique, mayUnless(count <= RELAY_PAGE_NUM)])
   }
   const range = { pa: mm_arg_addr, size: mm_arg_size }
-  return strictest([unless(isUnique && canGiveRelay(state, range, others)), splitVerdict(state, range, world)])
+  return strictest([unless(isAlone && canGiveRelay(state, range, others)), isUnique, splitVerdict(state, range, world)])
 }
 
 /** Regions that were sent to the enclave's name. */

@@ -28,18 +28,15 @@ export function sharesOf(state: State, eid: number): { va: bigint; size: bigint 
   })
 }
 
-/** Ocall `SHM_GET`: asks the host for memory to share under a new key. */
+/** Ocall `SHM_GET`: asks the host for memory to share under a new key, if the monitor has room for another. */
 export function shmGet(state: State, enclave: Enclave, key: bigint, size: bigint, input: Input): readonly Outcome[] {
-  const isAsked = [...state.enclaves.values()].some(
-    ({ pending }) => pending?.ocall === ocall.OCALL_SHM_GET && pending.arg0 === key,
-  )
   // A refusal may reach the enclave as no memory.
   const refused = [refuse(state, input), answer(state, input, 0n)]
   if (size < PAGE_SIZE || size % PAGE_SIZE !== 0n || state.shares.has(key)) return refused
   const pending = { ocall: ocall.OCALL_SHM_GET, arg0: key, arg1: size + PAGE_SIZE }
   const leaves = leave(state, enclave, pending, { arg1: pending.arg1 }, input)
   const extend = { ocall: ocall.OCALL_SHM_EXTEND_MEMORY, arg0: 0n, arg1: 0n }
-  return [leaves, ...(isAsked || size > state.ram.size ? refused : []), leave(state, enclave, extend, {}, input)]
+  return [leaves, ...refused, leave(state, enclave, extend, {}, input)]
 }
 
 /** `SHM_ATTACH`: answers where the memory is mapped, or 0. */

@@ -110,6 +110,24 @@ describe('states', () => {
     expect(stage.resume(eid, 2n, 1n, slot(1), 2n * PAGE_SIZE)).toBeUndefined()
     expect(ownerAt(stage.state, slot(1))).toBe(`enclave ${eid}`)
   })
+
+  test('an answer without a result is refused, or counts as 0; one with a result never counts as 0', () => {
+    const eid = stage.create('createEnclave', 0, 'one')
+    stage.run(eid)
+    stage.ocall(1n, 0n, PAGE_SIZE)
+    const waiting = stage.state
+    const zero = () => stage.others.some(({ state, value }) => state.running === eid && value === 0n)
+    expect([stage.resume(eid, 2n, 77n), zero()]).toEqual([-1n, true])
+    stage.state = waiting
+    expect([stage.resume(eid, 2n, 5n, 9n), zero()]).toEqual([-1n, false])
+  })
+
+  test('a monitor may have no room for another key', () => {
+    const eid = stage.create('createEnclave', 0, 'one')
+    stage.run(eid)
+    expect(stage.ocall(9n, 5n, PAGE_SIZE)).toBe(2n)
+    expect(stage.others.map(({ state, value }) => [state.running, value])).toContainEqual([eid, 0n])
+  })
 })
 
 describe('servers', () => {
@@ -219,6 +237,18 @@ describe('relay regions', () => {
     stage.run(eid, { mm_arg_addr: slot(1), mm_arg_size: 2n * PAGE_SIZE })
     expect(ownerAt(stage.state, slot(1))).toBe('relay 0')
     expect(stage.state.relays.get(0)!.holder).toEqual({ eid, va: 0x38_0000_0000n })
+  })
+
+  test('may come to an enclave with the name of a server, and never to one of two enclaves with the same name', () => {
+    const relay = { mm_arg_addr: slot(2), mm_arg_size: 2n * PAGE_SIZE }
+    stage.create('createServer', 0, 'one')
+    const eid = stage.create('createEnclave', 1, 'one')
+    const before = stage.state
+    const ways = () => [stage.run(eid, relay), ...stage.others.map(({ value }) => BigInt.asIntN(64, value))]
+    expect(ways()).toEqual(expect.arrayContaining([undefined, -1n]))
+    stage.state = before
+    stage.create('createEnclave', 3, 'one')
+    expect(ways()).toEqual([-1n])
   })
 
   test('leave with their enclave, unless they were sent on', () => {

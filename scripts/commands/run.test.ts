@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { heard, sends, temporaryFolder, writeProgram } from './heard.ts'
@@ -99,12 +98,12 @@ describe('run --trace', () => {
 
   test('leaves the old file, and nothing else, when the run fails', async () => {
     writeFileSync(path('old.log'), 'old')
-    const before = readdirSync(dirname(path('')))
+    const before = readdirSync(path('.'))
     const { code } = await heard('run', path('old.log'), '--trace', path('old.log'))
     const outside = await heard('run', program, '--set', 'ramBase=0x90000000', '--trace', path('old.log'))
     expect([code, outside.code]).toEqual([2, 2])
     expect(readFileSync(path('old.log'), 'utf8')).toBe('old')
-    expect(readdirSync(dirname(path('')))).toEqual(before)
+    expect(readdirSync(path('.'))).toEqual(before)
   })
 })
 
@@ -196,7 +195,7 @@ describe('run --pipeline and --wave', () => {
     const { code, err } = await heard('run', program, '--core', 'functional', option, path('none'))
     expect(code).toBe(2)
     expect(err).toContain('core without timing')
-    expect(readdirSync(dirname(path('')))).not.toContain('none')
+    expect(readdirSync(path('.'))).not.toContain('none')
   })
 })
 
