@@ -204,7 +204,7 @@ describe('what cannot be used is refused in one line', () => {
     ['fuzz --path 9:0:1', '--path 9:0:1: --seed is needed with it'],
     [
       'fuzz --seed 1 --path 9:10:1',
-      /^--path 9:10:1: it begins with the cases of a round, at most 1000, and a part, 0 to 4$/,
+      /^--path 9:10:1: it begins with the cases of a round, at most 1000, and a part, 0 to 9$/,
     ],
     ['fuzz --time 5', /It is a time, such as 60s, 10m or 2h\.$/],
     ['fuzz --runs 0', /It is a count, 1 or more\.$/],
