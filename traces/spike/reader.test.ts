@@ -153,7 +153,8 @@ test.skipIf(process.platform !== 'linux').each(['plain', 'gzip'])(
       expect(openFiles(path)).toHaveLength(1)
       break
     }
-    expect(openFiles(path)).toEqual([])
+    // The operating system is asked to close it, which may take until a moment later.
+    await expect.poll(() => openFiles(path), { timeout: 10_000 }).toEqual([])
   },
 )
 
