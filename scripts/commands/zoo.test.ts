@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { heard, temporaryFolder } from './heard.ts'
 
@@ -6,6 +6,8 @@ const path = temporaryFolder()
 
 test('zoo says what caught a planted bug, and that a legal variation is let through', async () => {
   const out = path('out')
+  mkdirSync(out)
+  writeFileSync(`${out}/planted-bugs.txt`, 'P15  isolation  7  70000\nV10  architecture  7  9\n')
   const words = ['zoo', 'P15', 'T06', 'I04', '--budget', '8s', '--controls', '1s', '--workers', '1']
   const { code, out: text, err } = await heard(...words, '--out', out, '--baseline', out, '--json')
   const { faults, survivors, controlsFlagged } = JSON.parse(text)
@@ -17,7 +19,7 @@ test('zoo says what caught a planted bug, and that a legal variation is let thro
   expect(err.split('\n').map((line) => line.split(/ +/)[2])).toEqual(['P15', 'T06', 'I04', undefined])
   expect(existsSync(`${out}/zoo.html`)).toBe(true)
   expect(readFileSync(`${out}/planted-bugs.txt`, 'utf8')).toMatch(
-    /^# .*\nP15 {2}isolation {5}1 .*\nT06 {2}architecture {2}1 /,
+    /^# .*\nP15 {2}isolation {5}1 .*\nT06 {2}architecture {2}1 .*\nV10 {2}architecture {2}7 {2}9\n$/,
   )
 })
 

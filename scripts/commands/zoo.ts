@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { CaughtBug } from '../../testbench/gate/baseline.ts'
@@ -37,7 +38,10 @@ export function addZoo(program: Command, terminal: Terminal): void {
     .option('--workers <n>', 'threads: bugs at a time', count, 2)
     .addOption(monitorOption())
     .option('--out <folder>', 'where the page goes', 'out')
-    .option('--baseline <folder>', 'write what was caught where the gate finds it')
+    .option(
+      '--baseline <folder>',
+      'write what was caught where the gate finds it; rows of bugs that were not tried stay',
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -84,9 +88,13 @@ async function zoo(ids: readonly string[], options: Options, terminal: Terminal)
   const page = join(out, 'zoo.html')
   await writeWhole(page, matrixPage(matrix))
   await writeWhole(join(out, 'zoo.json'), json(matrix))
-  if (options.baseline !== undefined) {
-    const { writeBugs } = await import('../../testbench/gate/baseline.ts')
-    await writeBugs(options.baseline, soonest(matrix))
+  if (options.baseline !== undefined && !terminal.interrupted.aborted) {
+    const { baselineFiles, readBugs, writeBugs } = await import('../../testbench/gate/baseline.ts')
+    const isThere = existsSync(join(options.baseline, baselineFiles.bugs))
+    const others = isThere
+      ? (await readBugs(options.baseline)).filter(({ id }) => chosen.every((bug) => bug.id !== id))
+      : []
+    await writeBugs(options.baseline, [...others, ...soonest(matrix)])
   }
   terminal.print(options.json ? json(matrix) : `${matrixText(matrix)}\n\npage: ${page}\n`)
   const isWhole = matrix.survivors.length === 0 && matrix.controlsFlagged.length === 0

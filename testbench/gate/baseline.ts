@@ -43,10 +43,7 @@ export const baselineFiles = {
 
 /** @throws InputError naming the file, and the line that is none */
 export async function readBaseline(folder: string): Promise<Baseline> {
-  const bugs = await rows(folder, baselineFiles.bugs, ([id, by, seed, cases]) => {
-    if (!faults.some((fault) => fault.id === id)) throw new NoRow()
-    return { id, by, seed: whole(seed), cases: whole(cases) }
-  })
+  const bugs = await readBugs(folder)
   const kernels = await rows(folder, baselineFiles.kernels, ([core, elf, name, cycles, instret]) => {
     return { core, elf, name, cycles: whole(cycles), instret: whole(instret) }
   })
@@ -55,6 +52,14 @@ export async function readBaseline(folder: string): Promise<Baseline> {
   const { entries, skipped } = await readCorpus(join(folder, baselineFiles.corpus))
   if (skipped.length > 0) throw new InputError(skipped[0])
   return { bugs, kernels, speed, corpus: entries }
+}
+
+/** @throws InputError likewise */
+export function readBugs(folder: string): Promise<CaughtBug[]> {
+  return rows(folder, baselineFiles.bugs, ([id, by, seed, cases]) => {
+    if (!faults.some((fault) => fault.id === id)) throw new NoRow()
+    return { id, by, seed: whole(seed), cases: whole(cases) }
+  })
 }
 
 class NoRow extends Error {}
