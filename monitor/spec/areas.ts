@@ -23,8 +23,8 @@ export function isVacant(enclave: Enclave, va: bigint, size: bigint): boolean {
 }
 
 /**
- * Where a mapping goes: to `wanted` if that is vacant, otherwise to where the monitor chose, or below all others. Undefined
- * where there is no such place.
+ * Where a mapping goes: to any vacant place that the monitor chose, which may heed `wanted` or not, otherwise to `wanted`,
+ * or below all others. Undefined where there is no such place.
  */
 export function placeFor(
   enclave: Enclave,
@@ -33,7 +33,7 @@ export function placeFor(
   chosen: bigint | undefined,
 ): bigint | undefined {
   const lowest = lowestOf(enclave.mmaps, layout.ENCLAVE_DEFAULT_MMAP_BASE)
-  return [wanted, chosen, lowest - size].find((va) => va !== undefined && va !== 0n && isVacant(enclave, va, size))
+  return [chosen, wanted, lowest - size].find((va) => va !== undefined && va !== 0n && isVacant(enclave, va, size))
 }
 
 const TABLE_SPAN = 512n * PAGE_SIZE
