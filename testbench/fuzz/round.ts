@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { InputError } from '../../traces/input-error.ts'
-import { type Action, actions, planOf } from './actions.ts'
+import { type Action, actions, planOf, spyingActions } from './actions.ts'
 import type { CorpusEntry } from './corpus.ts'
 import type { Feature } from './features.ts'
 import type { Step } from './finding.ts'
@@ -8,6 +8,7 @@ import { type CasePlayer, judgesPairs, PairPlayer, playerOf } from './pair.ts'
 import type { Player, Trial } from './player.ts'
 import type { PreparedPoint } from './points.ts'
 import type { Breach } from './promise.ts'
+import { secretOf } from './secret.ts'
 import { countSteps, shortened } from './shorten.ts'
 
 /** What a round is told: the same gives the same result, wherever and whenever it is run. */
@@ -240,7 +241,8 @@ function check(
   let cases = 0
   /** Instructions that shrinking has taken. */
   let spent = 0
-  const property = fc.property(caseOf(points, bases), (one) => {
+  const spies = player instanceof PairPlayer && player.hasTiming
+  const property = fc.property(spies ? withSpying(points, bases) : caseOf(points, bases), (one) => {
     const isOver = first === undefined ? cases === runs : spent > SHRINK_INSTRUCTIONS
     if (player.control.isStopped() || isOver) return true
     const { point, before, list } = one
@@ -293,4 +295,13 @@ function caseOf(points: readonly PreparedPoint[], bases: readonly CorpusEntry[])
     .tuple(fc.constantFrom(...usable), actions(MOST_STEPS_MORE))
     .map(([base, list]) => ({ ...base, list }))
   return fc.oneof(fresh, { weight: 2, arbitrary: onwards })
+}
+
+/** Of cases in which it is compared how long things take, some are about that alone: they begin where the host runs. */
+function withSpying(points: readonly PreparedPoint[], bases: readonly CorpusEntry[]): fc.Arbitrary<Case> {
+  const others = caseOf(points, bases)
+  const ofHost = points.filter((point) => point.state.running === undefined && secretOf(point) !== undefined)
+  if (ofHost.length === 0) return others
+  const spying = fc.record({ point: fc.constantFrom(...ofHost), list: spyingActions })
+  return fc.oneof({ weight: 2, arbitrary: others }, { weight: 1, arbitrary: spying })
 }
