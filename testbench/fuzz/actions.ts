@@ -32,10 +32,12 @@ export const actions = (most: number): fc.Arbitrary<Action[]> =>
   fc.array(fc.oneof({ weight: 3, arbitrary: calls }, { weight: 2, arbitrary: code }), { minLength: 1, maxLength: most })
 
 const resume = calls.map((call): Action => ('host' in call ? { ...call, host: 'resume' } : call))
-const refusedLoads: fc.Arbitrary<Action> = fc.record({ items: itemOf('refusedLoads').map((item) => [item]) })
+/** One instruction: an enclave with a secret works on that instead, and gives the hart back. */
+const work: fc.Arbitrary<Action> = fc.record({ items: fc.tuple(itemOf('compute', 'compute')) })
+const spying: fc.Arbitrary<Action> = fc.record({ items: fc.tuple(itemOf('refusedLoads', 'compute')) })
 
 /** A host lets an enclave run, and then tries what it can tell of it by how long things take. */
-export const spyingActions: fc.Arbitrary<Action[]> = fc.tuple(refusedLoads, resume, code, refusedLoads)
+export const spyingActions: fc.Arbitrary<Action[]> = fc.tuple(spying, resume, work, spying)
 
 /** What the action comes to where things stand. */
 export function planOf(action: Action): StepPlan {

@@ -84,21 +84,16 @@ export interface Item {
 const CHOICES = 12
 const MOST = 12
 
-const item = (host: fc.Arbitrary<Item['host']>): fc.Arbitrary<Item> =>
-  fc.record({
-    host,
-    enclave: weighted(enclaveItems),
-    numbers: fc.array(fc.nat(0xffff), { minLength: CHOICES, maxLength: CHOICES }),
-  })
+const numbers = fc.array(fc.nat(0xffff), { minLength: CHOICES, maxLength: CHOICES })
 
-export const items: fc.Arbitrary<Item[]> = fc.array(item(weighted(hostItems)), {
-  minLength: 1,
-  maxLength: MOST,
-  size: 'max',
-})
+export const items: fc.Arbitrary<Item[]> = fc.array(
+  fc.record({ host: weighted(hostItems), enclave: weighted(enclaveItems), numbers }),
+  { minLength: 1, maxLength: MOST, size: 'max' },
+)
 
-/** One item, of this name where a host runs. */
-export const itemOf = (host: Item['host']): fc.Arbitrary<Item> => item(fc.constant(host))
+/** One item, of these names. */
+export const itemOf = (host: Item['host'], enclave: Item['enclave']): fc.Arbitrary<Item> =>
+  fc.record({ host: fc.constant(host), enclave: fc.constant(enclave), numbers })
 
 /** Writes items one behind the other; the label `end` follows. */
 export function writeItems(code: CodeWriter, list: readonly Item[], position: Position, by: Attacker): void {

@@ -297,11 +297,15 @@ function caseOf(points: readonly PreparedPoint[], bases: readonly CorpusEntry[])
   return fc.oneof(fresh, { weight: 2, arbitrary: onwards })
 }
 
-/** Of cases in which it is compared how long things take, some are about that alone: they begin where the host runs. */
+/** Of cases in which it is compared how long things take, some are about that alone: they begin where the host may let one run. */
 function withSpying(points: readonly PreparedPoint[], bases: readonly CorpusEntry[]): fc.Arbitrary<Case> {
   const others = caseOf(points, bases)
-  const ofHost = points.filter((point) => point.state.running === undefined && secretOf(point) !== undefined)
-  if (ofHost.length === 0) return others
-  const spying = fc.record({ point: fc.constantFrom(...ofHost), list: spyingActions })
+  const usable = points.filter((point) => {
+    const secret = secretOf(point)
+    const { running, enclaves } = point.state
+    return running === undefined && secret !== undefined && enclaves.get(secret.eid)?.state !== 'STOPPED'
+  })
+  if (usable.length === 0) return others
+  const spying = fc.record({ point: fc.constantFrom(...usable), list: spyingActions })
   return fc.oneof({ weight: 2, arbitrary: others }, { weight: 1, arbitrary: spying })
 }

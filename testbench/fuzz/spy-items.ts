@@ -12,7 +12,7 @@ const PAGE = Number(PAGE_SIZE)
 const LINES = PAGE / LINE_BYTES
 const WORD = 8
 /** Words that are tried one after the other. */
-const MOST_WORDS = 8
+const WORDS = 16
 /** Words below the end of a stack among which there may be something of interest. */
 const DEPTH = 128
 /** Entries of one page of a table, at each of which the next level parts its share of memory. */
@@ -43,7 +43,7 @@ export const refusedLoads: ItemPlan = (code, { position: { memory }, pick }) => 
   const byte = pick.once(2) ? pick.below(WORD) : 0
   // A load whose translation is not there yet would not be done on the way to a trap.
   code.op('ld', { rd: FOUND, rs1: low })
-  for (let count = 1 + pick.below(MOST_WORDS), at = 0; at < count; at++) {
+  for (let at = 0; at < WORDS; at++) {
     code.op('lbu', { rd: LOADED, rs1: from, immediate: at * WORD + byte })
     code.op('andi', { rd: LOADED, rs1: LOADED, immediate: LINES - 1 })
     code.op('slli', { rd: LOADED, rs1: LOADED, immediate: Math.log2(LINE_BYTES) })
