@@ -307,5 +307,5 @@ function withSpying(points: readonly PreparedPoint[], bases: readonly CorpusEntr
   })
   if (usable.length === 0) return others
   const spying = fc.record({ point: fc.constantFrom(...usable), list: spyingActions })
-  return fc.oneof({ weight: 2, arbitrary: others }, { weight: 1, arbitrary: spying })
+  return fc.oneof({ weight: 3, arbitrary: others }, { weight: 1, arbitrary: spying })
 }
