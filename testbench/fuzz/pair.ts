@@ -6,7 +6,7 @@ import type { Point } from '../calls/play.ts'
 import { planOf } from './actions.ts'
 import type { Control } from './control.ts'
 import type { CorpusEntry } from './corpus.ts'
-import type { Player, StepPlan, Trial } from './player.ts'
+import { type End, endAt, type Player, type StepPlan, type Trial } from './player.ts'
 import type { Breach, Pair } from './promise.ts'
 import { discreetPlan, type Secret, secretOf, withOther } from './secret.ts'
 import { Sight } from './sight.ts'
@@ -34,7 +34,13 @@ export function playerOf(player: Player): CasePlayer {
 interface Run {
   readonly trial: Trial
   readonly sight: Sight
-  readonly end: Snapshot
+  readonly end: End
+}
+
+/** Where the two runs of a pair have come to. */
+interface Ends {
+  readonly one: End
+  readonly other: End
 }
 
 /**
@@ -44,6 +50,10 @@ interface Run {
 export class PairPlayer implements CasePlayer {
   readonly #player: Player
   readonly #others = new WeakMap<Point, { secret: Secret; other: Point } | undefined>()
+  /** As the player has them of single cases. */
+  readonly #ends = new WeakMap<CorpusEntry, Ends | undefined>()
+  /** Of the case played last; undefined where it was no pair that was played to its end. */
+  #last: Ends | undefined
 
   constructor(player: Player) {
     this.#player = player
@@ -59,30 +69,50 @@ export class PairPlayer implements CasePlayer {
   }
 
   play(start: Point, plans: readonly StepPlan[]): Trial {
+    this.#last = undefined
     const known = this.#otherOf(start)
     if (known === undefined) return this.#player.play(start, plans)
-    const { secret, other } = known
+    return this.#playFrom({ one: endAt(start), other: endAt(known.other) }, known.secret, plans)
+  }
+
+  playOn(start: Point, before: CorpusEntry, plans: readonly StepPlan[]): Trial {
+    const known = this.#otherOf(start)
+    this.#last = undefined
+    if (known === undefined) return this.#player.playOn(start, before, plans)
+    const first = before.actions.map(planOf)
+    if (!this.#ends.has(before)) {
+      this.play(start, first)
+      this.#ends.set(before, this.#last)
+    }
+    const ends = this.#ends.get(before)
+    if (ends === undefined) return this.play(start, [...first, ...plans])
+    const trial = this.#playFrom(ends, known.secret, plans)
+    if (trial.breach !== undefined) return this.play(start, [...first, ...plans])
+    return { ...trial, reached: new Set([...before.features, ...trial.reached]) }
+  }
+
+  keepEnd(entry: CorpusEntry): void {
+    if (this.#last === undefined) this.#player.keepEnd(entry)
+    else this.#ends.set(entry, this.#last)
+  }
+
+  #playFrom(from: Ends, secret: Secret, plans: readonly StepPlan[]): Trial {
     const one = this.#run(
-      start,
+      from.one,
       secret,
       plans.map((plan) => discreetPlan(plan, secret)),
     )
     if (one.trial.breach !== undefined) return one.trial
     const { steps } = one.trial
     const second = this.#run(
-      other,
+      from.other,
       secret,
       steps.map((step) => () => step),
     )
-    return { ...one.trial, breach: this.#judge(secret, one, second), isPair: true }
+    const breach = this.#judge(secret, one, second)
+    if (breach === undefined) this.#last = { one: one.end, other: second.end }
+    return { ...one.trial, breach, isPair: true }
   }
-
-  playOn(start: Point, before: CorpusEntry, plans: readonly StepPlan[]): Trial {
-    return this.play(start, [...before.actions.map(planOf), ...plans])
-  }
-
-  /** Ends of pairs are two. */
-  keepEnd(): void {}
 
   #otherOf(start: Point) {
     if (!this.#others.has(start)) {
@@ -92,11 +122,10 @@ export class PairPlayer implements CasePlayer {
     return this.#others.get(start)
   }
 
-  #run(start: Point, { serial }: Secret, plans: readonly StepPlan[]): Run {
-    const { driver } = this.#player
-    const sight = new Sight(start.state, serial, driver.machine.core.hart)
-    const trial = this.#player.play(start, plans, sight)
-    return { trial, sight, end: driver.snapshot() }
+  #run(from: End, { serial }: Secret, plans: readonly StepPlan[]): Run {
+    const sight = new Sight(from.point.state, serial, this.#player.driver.machine.core.hart)
+    const trial = this.#player.playFrom(from, plans, sight)
+    return { trial, sight, end: this.#player.end() }
   }
 
   #judge({ eid, serial }: Secret, one: Run, other: Run): Breach | undefined {
@@ -105,7 +134,7 @@ export class PairPlayer implements CasePlayer {
       eid,
       one: one.sight,
       other: other.sight,
-      memory: memoryOfOthers(one.sight.state, serial, one.end, other.end),
+      memory: memoryOfOthers(one.sight.state, serial, one.end.point.snapshot, other.end.point.snapshot),
       otherBreach: other.trial.breach,
       lastOrder: one.sight.lastOrder,
       hasTiming: this.hasTiming,

@@ -51,12 +51,15 @@ const BOUND = 4_000_000
 const patienceFor = (step: Step): number => ('call' in step && isSlow(step.call.call) ? SLOW_BOUND : BOUND)
 
 /** Where a case has come to. */
-interface End {
+export interface End {
   readonly point: Point
   /** Steps that were made, and instructions that they took. */
   readonly turns: number
   readonly instructions: number
 }
+
+/** Where a case begins that goes on from nothing. */
+export const endAt = (point: Point): End => ({ point, turns: 0, instructions: 0 })
 
 /** Looks on while a case is played. */
 export interface Spectator {
@@ -111,8 +114,8 @@ export class Player {
   }
 
   /** Plays plans from a point, until they end or a promise is broken. */
-  play(start: Point, plans: readonly StepPlan[], spectator: Spectator = {}): Trial {
-    return this.#play({ point: start, turns: 0, instructions: 0 }, plans, spectator)
+  play(start: Point, plans: readonly StepPlan[], spectator?: Spectator): Trial {
+    return this.playFrom(endAt(start), plans, spectator)
   }
 
   /**
@@ -123,21 +126,22 @@ export class Player {
     const first = before.actions.map(planOf)
     if (!this.#ends.has(before)) {
       const { breach } = this.play(start, first)
-      this.#ends.set(before, breach === undefined ? this.#end() : undefined)
+      this.#ends.set(before, breach === undefined ? this.end() : undefined)
     }
     const end = this.#ends.get(before)
     if (end === undefined) return this.play(start, [...first, ...plans])
-    const trial = this.#play(end, plans, {})
+    const trial = this.playFrom(end, plans)
     if (trial.breach !== undefined) return this.play(start, [...first, ...plans])
     return { ...trial, reached: new Set([...before.features, ...trial.reached]) }
   }
 
   /** Remembers that the case played last, without a breach, is this one. */
   keepEnd(entry: CorpusEntry): void {
-    this.#ends.set(entry, this.#end())
+    this.#ends.set(entry, this.end())
   }
 
-  #play(from: End, plans: readonly StepPlan[], spectator: Spectator): Trial {
+  /** Plays plans from where another case has come to; what it comes to counts from there. */
+  playFrom(from: End, plans: readonly StepPlan[], spectator: Spectator = {}): Trial {
     this.#spectator = spectator
     this.#begin(from)
     const steps: Step[] = []
@@ -165,7 +169,8 @@ export class Player {
     return Number(this.driver.machine.core.hart.steps - this.#first)
   }
 
-  #end(): End {
+  /** Where the case played last has come to. */
+  end(): End {
     const point = { ...this.#witness.standpoint, snapshot: this.driver.snapshot() }
     return { point, turns: this.#turns, instructions: this.#instructions() }
   }

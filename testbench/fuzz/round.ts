@@ -75,18 +75,18 @@ export interface RoundResult extends Counts {
 export type News = Pick<RoundResult, 'features' | 'found' | 'walks'>
 
 /**
- * Cases of a round: those of its first part are made anew, most of the others go on from what was worth it. Those of
- * its last part are played in pairs where a promise is about that.
+ * Cases of a round: those of its first part are made anew, most of the others go on from what was worth it. Where a promise
+ * is about pairs, those of its last part are made anew and played in pairs, which takes several times as long.
  */
 export const ROUND_CASES = 1000
-const PARTS = 10
+const PARTS = 20
 /** Shrinking goes no further after so many instructions: each try at a monitor that hangs takes millions. */
 const SHRINK_INSTRUCTIONS = 100_000_000
 /** Cases that take more instructions are not gone on from: each of those that did would take as many. */
 const CORPUS_INSTRUCTIONS = 500_000
 /** Steps of a case that is made anew, those with which one goes on from another, and those of what is gone on from. */
-const MOST_STEPS = 4
-const MOST_STEPS_MORE = 3
+const MOST_STEPS = 3
+const MOST_STEPS_MORE = 2
 const MOST_STEPS_BEFORE = 8
 
 /** Breaches of one sort are one finding. */
@@ -135,6 +135,7 @@ type Known = Pick<Set<string>, 'has'> & { add(sort: string): void }
 
 class Round {
   readonly #player: Player
+  readonly #usual: CasePlayer
   readonly #points: readonly PreparedPoint[]
   readonly #task: RoundTask
   readonly #tell: (news: News) => void
@@ -148,6 +149,7 @@ class Round {
 
   constructor(player: Player, points: readonly PreparedPoint[], task: RoundTask, tell: (news: News) => void) {
     this.#player = player
+    this.#usual = playerOf(player)
     this.#points = points
     this.#task = task
     this.#tell = tell
@@ -175,10 +177,10 @@ class Round {
     const { seed: campaign, round, cases, corpus } = this.#task
     // Seeds of fast-check have 32 bits.
     const seed = (campaign + round * PARTS) | 0
-    const player =
-      part === PARTS - 1 && judgesPairs(this.#player) ? new PairPlayer(this.#player) : playerOf(this.#player)
+    const inPairs = part === PARTS - 1 && judgesPairs(this.#player)
+    const player = inPairs ? new PairPlayer(this.#player) : this.#usual
     const runs = Math.floor((cases * (part + 1)) / PARTS) - Math.floor((cases * part) / PARTS)
-    const bases = part === 0 ? [] : [...corpus, ...this.#corpus]
+    const bases = part === 0 || player !== this.#usual ? [] : [...corpus, ...this.#corpus]
     const played = (entry: Case, trial: Trial): void => this.#played(player, entry, trial)
     for (let from = 0; from < runs; ) {
       const where = path === undefined ? { runs: runs - from, path: String(from) } : { runs: 1, path }
