@@ -299,7 +299,10 @@ function caseOf(points: readonly PreparedPoint[], bases: readonly CorpusEntry[])
   return fc.oneof(fresh, { weight: 2, arbitrary: onwards })
 }
 
-/** Of cases in which it is compared how long things take, some are about that alone: they begin where the host may let one run. */
+/**
+ * Of pairs whose times are compared, a quarter are about those alone: they begin where the host may let the enclave with the
+ * secret run.
+ */
 function withSpying(points: readonly PreparedPoint[], bases: readonly CorpusEntry[]): fc.Arbitrary<Case> {
   const others = caseOf(points, bases)
   const usable = points.filter((point) => {
