@@ -6,7 +6,7 @@ export const secrecyControls: Controls = {
 }
 
 export const secrecyTimingControls: Controls = {
-  catches: ['SM38'],
+  catches: ['M01', 'SM38'],
   core: 'rocket',
   allows: ['I08', 'IM01', 'IM02', 'IM03', 'IM04', 'IM05'],
 }

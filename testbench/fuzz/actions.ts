@@ -5,7 +5,7 @@ import { enclavePlans } from '../calls/enclave-plans.ts'
 import { hostPlans } from '../calls/host-plans.ts'
 import { planOf as callPlan, weighted } from '../calls/sequences.ts'
 import { resolveCode } from './code.ts'
-import { enclaveItems, hostItems, type Item, items } from './items.ts'
+import { enclaveItems, hostItems, type Item, itemOf, items } from './items.ts'
 import type { StepPlan } from './player.ts'
 import { seldom } from './slow-calls.ts'
 
@@ -30,6 +30,14 @@ const code: fc.Arbitrary<Action> = fc.record({ items })
 
 export const actions = (most: number): fc.Arbitrary<Action[]> =>
   fc.array(fc.oneof({ weight: 3, arbitrary: calls }, { weight: 2, arbitrary: code }), { minLength: 1, maxLength: most })
+
+const resume = calls.map((call): Action => ('host' in call ? { ...call, host: 'resume' } : call))
+/** One instruction: an enclave with a secret works on that instead, and gives the hart back. */
+const work: fc.Arbitrary<Action> = fc.record({ items: fc.tuple(itemOf('compute', 'compute')) })
+const spying: fc.Arbitrary<Action> = fc.record({ items: fc.tuple(itemOf('refusedLoads', 'compute')) })
+
+/** A host lets an enclave run, and then tries what it can tell of it by how long things take. */
+export const spyingActions: fc.Arbitrary<Action[]> = fc.tuple(spying, resume, work, spying)
 
 /** What the action comes to where things stand. */
 export function planOf(action: Action): StepPlan {

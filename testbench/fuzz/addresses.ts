@@ -15,7 +15,7 @@ export type Access = 'load' | 'store' | 'fetch'
 /** Where the host builds page tables that no monitor has checked. */
 export const FORGED = DESK.pa + 2n * PAGE_SIZE
 
-const HOST_ROOT = rootOf(SPACES[0])
+export const HOST_ROOT = rootOf(SPACES[0])
 
 /** An enclave's page tables as the host built them. */
 export const firstRoot = ({ region }: { region: Range }): bigint => region.pa + PAGE_SIZE

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { exceptionCode } from '../../rtl-model/core/trap.ts'
 import { hostAgent } from '../calls/agents.ts'
 import { type CodeStanding, Driver } from '../calls/driver.ts'
-import { HOST_CODE, SPACES, TABLES } from '../calls/places.ts'
+import { AGENT, HOST_CODE, SPACES, TABLES } from '../calls/places.ts'
 import { type Point, play } from '../calls/play.ts'
 import { actions, planOf } from '../calls/sequences.ts'
 import { setHost, startingPoints } from '../calls/stage.ts'
@@ -176,6 +177,24 @@ describe('the host', () => {
     const before = Buffer.from(driver.memory.read(TABLES.pa, Number(TABLES.size))!)
     expect(runItems(unguarded, list).satp).toBe((8n << 60n) | (FORGED >> 12n))
     expect(before.equals(driver.memory.read(TABLES.pa, Number(TABLES.size))!)).toBe(false)
+  })
+
+  test('has the memory of the monitor mapped before it tries to load from there, which PMP refuses', () => {
+    const list = [hostItem('refusedLoads', [0, 0, 40])]
+    driver.restore(populated.snapshot)
+    const before = driver.memory.read(TABLES.pa, Number(TABLES.size))!
+    const asked = resolveCode(list, positionAt(populated), 'host')
+    expect(asked.code.map((bits) => bits & 0x7f)).toEqual([SYSTEM])
+    expect(runItems(populated, list)).toMatchObject({ privilege: 1, returned: true })
+    const mapped = { ...populated, snapshot: driver.snapshot() }
+    expect(Buffer.compare(before, driver.memory.read(TABLES.pa, Number(TABLES.size))!)).not.toBe(0)
+
+    const { code, registers } = resolveCode(list, positionAt(mapped), 'host')
+    const [target] = registers.map(([, value]) => value).filter((value) => value < AGENT)
+    expect(target % 8n).toBe(0n)
+    run(mapped, { by: 'host', code, registers })
+    expect(driver.machine.core.csr.get('scause')).toBe(BigInt(exceptionCode.loadAccess))
+    expect(driver.machine.core.csr.get('stval')).toBe(target + 15n * 8n)
   })
 
   test('does not run code for an enclave, nor the other way round', () => {

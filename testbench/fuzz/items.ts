@@ -7,6 +7,7 @@ import { weighted } from '../calls/sequences.ts'
 import type { CodeWriter } from './code-writer.ts'
 import * as flow from './flow-items.ts'
 import * as memory from './memory-items.ts'
+import { refusedLoads } from './spy-items.ts'
 import * as system from './system-items.ts'
 
 export type Attacker = 'host' | 'enclave'
@@ -49,6 +50,8 @@ export const hostItems = {
   sret: [2, system.sret],
   privileged: [2, system.privileged],
   callBetween: [3, system.callBetween],
+  // Shows only in how long things take: of cases in which that is compared.
+  refusedLoads: [0, refusedLoads],
 } as const satisfies Record<string, readonly [number, ItemPlan]>
 
 /** The last ones mostly end the enclave, and are seldom. */
@@ -81,14 +84,16 @@ export interface Item {
 const CHOICES = 12
 const MOST = 12
 
+const numbers = fc.array(fc.nat(0xffff), { minLength: CHOICES, maxLength: CHOICES })
+
 export const items: fc.Arbitrary<Item[]> = fc.array(
-  fc.record({
-    host: weighted(hostItems),
-    enclave: weighted(enclaveItems),
-    numbers: fc.array(fc.nat(0xffff), { minLength: CHOICES, maxLength: CHOICES }),
-  }),
+  fc.record({ host: weighted(hostItems), enclave: weighted(enclaveItems), numbers }),
   { minLength: 1, maxLength: MOST, size: 'max' },
 )
+
+/** One item, of these names. */
+export const itemOf = (host: Item['host'], enclave: Item['enclave']): fc.Arbitrary<Item> =>
+  fc.record({ host: fc.constant(host), enclave: fc.constant(enclave), numbers })
 
 /** Writes items one behind the other; the label `end` follows. */
 export function writeItems(code: CodeWriter, list: readonly Item[], position: Position, by: Attacker): void {

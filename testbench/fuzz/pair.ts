@@ -63,6 +63,11 @@ export class PairPlayer implements CasePlayer {
     return this.#player.control
   }
 
+  /** Whether the core says when things happen. */
+  get hasTiming(): boolean {
+    return this.#player.driver.machine.core.timing !== undefined
+  }
+
   play(start: Point, plans: readonly StepPlan[]): Trial {
     this.#last = undefined
     const known = this.#otherOf(start)
@@ -132,7 +137,7 @@ export class PairPlayer implements CasePlayer {
       memory: memoryOfOthers(one.sight.state, serial, one.end.point.snapshot, other.end.point.snapshot),
       otherBreach: other.trial.breach,
       lastOrder: one.sight.lastOrder,
-      hasTiming: this.#player.driver.machine.core.timing !== undefined,
+      hasTiming: this.hasTiming,
     }
     for (const { name, judgePair } of this.#player.promises)
       judgePair?.((breach) => breaches.push({ promise: name, ...breach }))(pair)

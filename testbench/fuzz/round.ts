@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { InputError } from '../../traces/input-error.ts'
-import { type Action, actions, planOf } from './actions.ts'
+import { type Action, actions, planOf, spyingActions } from './actions.ts'
 import type { CorpusEntry } from './corpus.ts'
 import type { Feature } from './features.ts'
 import type { Step } from './finding.ts'
@@ -8,6 +8,7 @@ import { type CasePlayer, judgesPairs, PairPlayer, playerOf } from './pair.ts'
 import type { Player, Trial } from './player.ts'
 import type { PreparedPoint } from './points.ts'
 import type { Breach } from './promise.ts'
+import { secretOf } from './secret.ts'
 import { countSteps, shortened } from './shorten.ts'
 
 /** What a round is told: the same gives the same result, wherever and whenever it is run. */
@@ -242,7 +243,8 @@ function check(
   let cases = 0
   /** Instructions that shrinking has taken. */
   let spent = 0
-  const property = fc.property(caseOf(points, bases), (one) => {
+  const spies = player instanceof PairPlayer && player.hasTiming
+  const property = fc.property(spies ? withSpying(points, bases) : caseOf(points, bases), (one) => {
     const isOver = first === undefined ? cases === runs : spent > SHRINK_INSTRUCTIONS
     if (player.control.isStopped() || isOver) return true
     const { point, before, list } = one
@@ -295,4 +297,20 @@ function caseOf(points: readonly PreparedPoint[], bases: readonly CorpusEntry[])
     .tuple(fc.constantFrom(...usable), actions(MOST_STEPS_MORE))
     .map(([base, list]) => ({ ...base, list }))
   return fc.oneof(fresh, { weight: 2, arbitrary: onwards })
+}
+
+/**
+ * Of pairs whose times are compared, a quarter are about those alone: they begin where the host may let the enclave with the
+ * secret run.
+ */
+function withSpying(points: readonly PreparedPoint[], bases: readonly CorpusEntry[]): fc.Arbitrary<Case> {
+  const others = caseOf(points, bases)
+  const usable = points.filter((point) => {
+    const secret = secretOf(point)
+    const { running, enclaves } = point.state
+    return running === undefined && secret !== undefined && enclaves.get(secret.eid)?.state !== 'STOPPED'
+  })
+  if (usable.length === 0) return others
+  const spying = fc.record({ point: fc.constantFrom(...usable), list: spyingActions })
+  return fc.oneof({ weight: 3, arbitrary: others }, { weight: 1, arbitrary: spying })
 }

@@ -65,7 +65,7 @@ export const refusedLoadForwards: Fault = {
     'The instructions behind a refused load get what it would have loaded, and the lines that they load from come into the data cache (Meltdown).',
   source: 'cva6 #3163, #3190, PR #3191',
   certainty: 'M',
-  breaks: ['secrecy'],
+  breaks: ['secrecy-timing'],
   core: 'rocket',
   units: () => withTransientLoads(ForwardingLoads),
 }

@@ -14,7 +14,7 @@ export const deniedLoadFillsCache: Fault = {
   title: 'A load that PMP denies brings its line into the data cache.',
   source: 'boom #577',
   certainty: 'R',
-  breaks: ['secrecy'],
+  breaks: ['architecture'],
   core: 'rocket',
   units: () => withTransientLoads(FillingLoads),
 }

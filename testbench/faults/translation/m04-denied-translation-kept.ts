@@ -14,7 +14,7 @@ export const deniedTranslationKept: Fault = {
   title: 'A translation comes into the TLB though PMP denied the access that needed it.',
   source: 'boom #715',
   certainty: 'R',
-  breaks: ['secrecy'],
+  breaks: ['architecture'],
   core: 'rocket',
   units: () => withMmu(KeepingDenied),
 }

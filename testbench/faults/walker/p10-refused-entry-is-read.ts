@@ -19,7 +19,7 @@ export const refusedEntryIsRead: Fault = {
   title: 'The walker asks memory for an entry before PMP has refused it, so that its line comes into the data cache.',
   source: 'cva6 #3430',
   certainty: 'R',
-  breaks: ['secrecy'],
+  breaks: ['architecture'],
   core: 'rocket',
   units: () => withWalker(ReadingFirst),
 }
