@@ -70,7 +70,8 @@ describe.each(engines)('$name engine', ({ createEngine }) => {
     )
 
     test('pages that share a place in the table', () => {
-      const machine = machineWith([load, store, code('add', { rd: 11, rs1: 11, rs2: 13 }), LOOP(3)])
+      const ramBytes = 2 * DATA_ENTRIES * PAGE_BYTES
+      const machine = machineWith([load, store, code('add', { rd: 11, rs1: 11, rs2: 13 }), LOOP(3)], { ramBytes })
       const { core, engine } = machine
       core.hart.x[11] = DATA
       core.hart.x[12] = 9n
