@@ -233,13 +233,13 @@ describe('a watch', () => {
   })
 })
 
-test('a line is copied out of RAM or ROM', () => {
+test('a line is copied out of RAM or ROM, which tells whether it was another', () => {
   const allocator = new RegionAllocator(new ArrayBuffer(RAM_OFFSET + RAM_BYTES), 0, RAM_OFFSET)
   const bus = new Bus(allocator, { ...presets.default, ramBytes: RAM_BYTES }, RAM_OFFSET)
   const region = allocator.allocate(256)
   bus.write(RAM + 64n, Uint8Array.of(1, 2, 3))
   bus.write(ROM_BASE, Uint8Array.of(4, 5))
-  bus.copyLine(RAM + 64n, region, 128, 64)
+  expect([1, 2].map(() => bus.copyLine(RAM + 64n, region, 128, 64))).toEqual([true, false])
   bus.copyLine(ROM_BASE, region, 0, 64)
   expect([...region.u8.subarray(128, 132)]).toEqual([1, 2, 3, 0])
   expect([...region.u8.subarray(0, 3)]).toEqual([4, 5, 0])

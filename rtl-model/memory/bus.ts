@@ -32,6 +32,7 @@ export class Bus {
   #writtenPages: number[] = []
   readonly #watches: Watch[] = []
   readonly #bytes: Uint8Array
+  readonly #words: Uint32Array
   readonly #view: DataView
 
   constructor(allocator: RegionAllocator, config: CoreConfig, ramOffset: number) {
@@ -41,6 +42,7 @@ export class Bus {
     this.rom = allocator.allocate(ROM_BYTES)
     this.#written = new Uint8Array(config.ramBytes / PAGE_BYTES)
     this.#bytes = new Uint8Array(allocator.buffer)
+    this.#words = new Uint32Array(allocator.buffer)
     this.#view = new DataView(allocator.buffer)
   }
 
@@ -93,10 +95,18 @@ export class Bus {
     return this.#bytes.slice(offset, offset + length)
   }
 
-  /** Copies `length` bytes of RAM or ROM at `pa`, which must exist, to `at` in a region. */
-  copyLine(pa: bigint, region: Region, at: number, length: number): void {
-    const offset = this.memoryOffset(pa, length)
-    this.#bytes.copyWithin(region.offset + at, offset, offset + length)
+  /** Copies the line of `length` bytes of RAM or ROM at `pa`, which must exist, to `at` in a region; whether it was another. */
+  copyLine(pa: bigint, region: Region, at: number, length: number): boolean {
+    const from = this.memoryOffset(pa, length) / 4
+    const to = (region.offset + at) / 4
+    const words = this.#words
+    let isOther = false
+    for (let word = 0; word < length / 4; word++) {
+      if (words[to + word] === words[from + word]) continue
+      words[to + word] = words[from + word]
+      isOther = true
+    }
+    return isOther
   }
 
   watch(watch: Watch): void {

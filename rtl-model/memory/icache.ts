@@ -3,6 +3,8 @@ import type { Region, RegionAllocator } from '../core/state.ts'
 import type { Bus } from './bus.ts'
 
 export const LINE_BYTES = 64
+const LINE_SHIFT = BigInt(Math.log2(LINE_BYTES))
+const LINE_MASK = -BigInt(LINE_BYTES)
 
 /**
  * The instruction cache, indexed and tagged by physical address. It holds what memory held when a line came in: a store does
@@ -42,9 +44,7 @@ export function createInstructionCache(allocator: RegionAllocator, config: CoreC
   let fills = 0
   let replacements = 0
 
-  const previous = new Uint32Array(LINE_BYTES / 4)
-
-  const lineNumber = (pa: bigint): number => Number(pa / BigInt(LINE_BYTES))
+  const lineNumber = (pa: bigint): number => Number(pa >> LINE_SHIFT)
   const firstLine = (number: number): number => (number % sets) * ways
 
   const victim = (first: number): number => {
@@ -73,13 +73,9 @@ export function createInstructionCache(allocator: RegionAllocator, config: CoreC
       const number = lineNumber(pa)
       const line = victim(firstLine(number))
       tags[line] = number + 1
-      const first = (line * LINE_BYTES) / 4
-      for (let word = 0; word < previous.length; word++) previous[word] = data.u32[first + word]
-      bus.copyLine(BigInt(number * LINE_BYTES), data, line * LINE_BYTES, LINE_BYTES)
+      const isOther = bus.copyLine(pa & LINE_MASK, data, line * LINE_BYTES, LINE_BYTES)
       // What comes back as it was before a flush is still the same.
-      let isSame = fillNumbers[line] !== 0
-      for (let word = 0; word < previous.length; word++) isSame &&= previous[word] === data.u32[first + word]
-      if (!isSame) fillNumbers[line] = ++fills
+      if (isOther || fillNumbers[line] === 0) fillNumbers[line] = ++fills
       return line
     },
     flush() {

@@ -70,7 +70,8 @@ describe.each(engines)('$name engine', ({ createEngine }) => {
     )
 
     test('pages that share a place in the table', () => {
-      const machine = machineWith([load, store, code('add', { rd: 11, rs1: 11, rs2: 13 }), LOOP(3)])
+      const ramBytes = 2 * DATA_ENTRIES * PAGE_BYTES
+      const machine = machineWith([load, store, code('add', { rd: 11, rs1: 11, rs2: 13 }), LOOP(3)], { ramBytes })
       const { core, engine } = machine
       core.hart.x[11] = DATA
       core.hart.x[12] = 9n
@@ -244,6 +245,23 @@ describe.each(engines)('$name engine', ({ createEngine }) => {
         return machine.records.at(-1)!.walk.length / 3
       }
       expect([second - 2n, second - 2n, third, second + 8n].map(walksAt)).toEqual([2, 0, 1, 0])
+    })
+
+    test('an instruction on two pages of M-mode is refused once PMP denies the second', () => {
+      const machine = machineWith([])
+      const { core, engine } = machine
+      const second = RAM + 0x1000n
+      core.bus.store(second - 2n, 4, BigInt(code('addi', { rd: 10, rs1: 10, immediate: 1 })))
+      const run = () => {
+        core.hart.pc = second - 2n
+        engine.run(1)
+      }
+      for (let times = 0; times < 3; times++) run()
+      core.csr.write(0x3b0, (second >> 2n) | 0x1ffn, 3)
+      core.csr.write(0x3a0, 0x99n, 3)
+      run()
+      expect(loaded(machine.records)).toEqual([1n, 2n, 3n])
+      expect(machine.records.at(-1)?.trap).toMatchObject({ cause: 1, tval: second })
     })
 
     test('where the data TLB has another page for the same address, each access has its own', () => {

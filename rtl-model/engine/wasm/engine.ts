@@ -130,11 +130,10 @@ export function createWasmEngine(core: Core): Engine {
   const touchOf = (itlbIndex: number) => (itlbIndex < 0 ? noTouch : itlb.touchMasks(itlbIndex))
 
   const find = (): number => {
-    const { pc } = hart
-    recorder?.begin(pc, 0, hart.privilege, core.timing ? 0n : hart.clock)
     if (!findCodePage()) {
       // A TLB miss or a page that PMP divides, at the least: ask in full, and then once more whether to remember.
-      if (core.translateFetch(pc) === undefined) return located.trapped
+      begin()
+      if (core.translateFetch(hart.pc) === undefined) return located.trapped
       if (!findCodePage()) return fetchSingle()
     }
     const inPage = pcWords[0] % PAGE_BYTES
@@ -144,15 +143,19 @@ export function createWasmEngine(core: Core): Engine {
     const straddles = inLine === LINE_BYTES - 2 && (icache.data.u8[line * LINE_BYTES + inLine] & 3) === 3
     if (straddles) {
       const answer = fetchSingle()
-      // The other half may have taken the place of this one.
-      if (answer === located.trapped || inPage === PAGE_BYTES - 2 || icache.lookup(pa) !== line) return answer
+      // The other half may be on another page that is translated, or have taken the place of this one.
+      const isOnePage = inPage < PAGE_BYTES - 2 || (isPlain && codePage.itlbIndex < 0)
+      if (answer === located.trapped || !isOnePage || icache.lookup(pa) !== line) return answer
     }
     leave()
     fillFetch(pa, line, codePage.itlbIndex, port.u32[portLayout.bits / 4])
     return located.line
   }
 
+  const begin = (): void => recorder?.begin(hart.pc, 0, hart.privilege, core.timing ? 0n : hart.clock)
+
   const fetchSingle = (): number => {
+    begin()
     const bits = core.fetch()
     if (bits === undefined) return located.trapped
     if (recorder) port.u64[portLayout.source / 8] = recorder.sourceOfPresent

@@ -40,7 +40,8 @@ export const portLayout = {
   bytes: 48,
 } as const
 
-export const FETCH_ENTRIES = 128
+/** Enough that a firmware's code has no two lines in one place, and few of its pages of data have. */
+export const FETCH_ENTRIES = 1024
 export const FETCH_ENTRY_SHIFT = 6
 export const fetchLayout = {
   /** Virtual address of the line and version; never equal to a valid one where the entry is empty. */
@@ -58,7 +59,7 @@ export const fetchLayout = {
   source: 40,
 } as const
 
-export const DATA_ENTRIES = 64
+export const DATA_ENTRIES = 4096
 export const DATA_ENTRY_SHIFT = 5
 export const dataLayout = {
   /** Virtual address of the page and version, for loads and for stores; likewise. */
