@@ -200,7 +200,8 @@ export class Witness {
   #checkFetched(source: number, batch: RetirementBatch, index: number): void {
     const { u32 } = batch.region
     const at = index * WORDS
-    const offset = source - (source % LINE_BYTES) + (u32[at + word.pc] % LINE_BYTES) - this.#base
+    const inLine = (u32[at + word.pc] & (LINE_BYTES - 1)) - (u32[at + word.source] & (LINE_BYTES - 1))
+    const offset = source + inLine - this.#base
     if (offset < 0 || offset >= this.#bytes || this.#memory.mayBeFetched(offset, u32[at + word.instruction])) return
     const isFetchFault = (u32[at + word.flags] & recordFlags.trap) !== 0 && fetchFaults.has(u32[at + word.result])
     if (isFetchFault) return
