@@ -3,6 +3,11 @@ import { pagedMemory } from '../calls/memory.ts'
 
 const PAGE_BYTES = 4096
 
+/** Pages by number; undefined for those of zeros. */
+export interface PageSource {
+  get(page: number): Uint8Array | undefined
+}
+
 const ZEROS = new Uint8Array(PAGE_BYTES)
 
 /** RAM as the stores of a trace make it; what it was at a chosen moment can still be read. */
@@ -13,7 +18,7 @@ export class WitnessedMemory {
   readonly #halves: Uint16Array
   readonly #words: Uint32Array
   /** What the others hold, by number. */
-  #base: ReadonlyMap<number, Uint8Array> = new Map()
+  #base: PageSource = new Map()
   /** One byte a page: whether it is held in `#bytes`, and whether it was written since `mark`. */
   readonly #held: Uint8Array
   readonly #sinceMark: Uint8Array
@@ -43,7 +48,7 @@ export class WitnessedMemory {
   }
 
   /** Memory is `pages`, and zeros elsewhere; they must stay as they are. */
-  restart(pages: ReadonlyMap<number, Uint8Array>): void {
+  restart(pages: PageSource): void {
     this.mark()
     for (const page of this.#heldPages) {
       this.#held[page] = 0

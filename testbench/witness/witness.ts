@@ -7,13 +7,13 @@ import type { Standing } from '../calls/driver.ts'
 import type { Standpoint } from '../calls/follow.ts'
 import type { PhysicalMemory } from '../calls/memory.ts'
 import type { Listener, Trespass } from './events.ts'
-import { WitnessedMemory } from './memory.ts'
+import { type PageSource, WitnessedMemory } from './memory.ts'
 import { type Entry, judgeVisit } from './visit.ts'
 
 /** Where a hart stands, and what memory holds there. */
 export interface Start {
   readonly standpoint: Standpoint
-  readonly pages: ReadonlyMap<number, Uint8Array>
+  readonly pages: PageSource
   readonly registers: readonly bigint[]
   readonly satp: bigint
   /** Whether the hart is at reset: what comes before the first instruction of the host is no visit to the monitor. */
