@@ -1,10 +1,11 @@
 import type { Core } from './core.ts'
+import { Pages } from './pages.ts'
 import { PAGE_BYTES } from './state.ts'
 
 /** A moment of a machine: the units' state, and each page of RAM that is not zero. Pages are shared between snapshots. */
 export interface Snapshot {
   readonly state: Uint8Array
-  readonly pages: ReadonlyMap<number, Uint8Array>
+  readonly pages: Pages
   readonly exitCode: number | undefined
 }
 
@@ -16,7 +17,7 @@ export class Snapshots {
   readonly #core: Core
   readonly #bytes: Uint8Array
   /** What the pages that are not marked as written hold. */
-  #pages: ReadonlyMap<number, Uint8Array> = new Map()
+  #pages = new Pages()
 
   constructor(core: Core) {
     this.#core = core
@@ -25,29 +26,21 @@ export class Snapshots {
 
   take(): Snapshot {
     const { bus, csr, stateAllocator, exitCode } = this.#core
-    const pages = new Map(this.#pages)
-    for (const page of bus.takeWritten()) {
+    const written = bus.takeWritten().map((page) => {
       const at = bus.ramOffset + page * PAGE_BYTES
-      pages.set(page, this.#bytes.slice(at, at + PAGE_BYTES))
-    }
+      return [page, this.#bytes.slice(at, at + PAGE_BYTES)] as const
+    })
     // A page that could be written without asking must be asked for again, to be marked again.
     csr.protectionChanged()
-    this.#pages = pages
-    return { state: this.#bytes.slice(0, stateAllocator.end), pages, exitCode }
+    this.#pages = this.#pages.with(written)
+    return { state: this.#bytes.slice(0, stateAllocator.end), pages: this.#pages, exitCode }
   }
 
   restore(snapshot: Snapshot): void {
     const core = this.#core
     for (const page of core.bus.takeWritten()) this.#restorePage(page, snapshot)
-    if (snapshot.pages !== this.#pages) {
-      for (const [page, bytes] of this.#pages) {
-        if (snapshot.pages.get(page) !== bytes) this.#restorePage(page, snapshot)
-      }
-      for (const page of snapshot.pages.keys()) {
-        if (!this.#pages.has(page)) this.#restorePage(page, snapshot)
-      }
-      this.#pages = snapshot.pages
-    }
+    for (const page of snapshot.pages.differing(this.#pages)) this.#restorePage(page, snapshot)
+    this.#pages = snapshot.pages
     const { misa } = core.csr
     this.#bytes.set(snapshot.state, 0)
     core.stateReplaced()

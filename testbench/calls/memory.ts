@@ -98,6 +98,5 @@ const wordsOf = ({ buffer, byteOffset }: Uint8Array): Uint32Array => new Uint32A
 
 /** Pages of which two snapshots have other bytes, in order. */
 export function changedPages(before: Snapshot, after: Snapshot): number[] {
-  const numbers = [...after.pages.keys()].filter((page) => after.pages.get(page) !== before.pages.get(page))
-  return numbers.sort((a, b) => a - b)
+  return after.pages.differing(before.pages)
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { hartLayout } from '../../rtl-model/core/hart.ts'
+import { Pages } from '../../rtl-model/core/pages.ts'
 import { actions, planOf } from './actions.ts'
 import { type Prepared, prepare } from './setup.ts'
 
@@ -18,8 +19,11 @@ test('a case that goes on from another does what it would do if it were played w
   /** Registers, and what memory holds. */
   const ended = (): unknown => {
     const { state, pages } = player.driver.snapshot()
-    const written = [...pages].filter(([, bytes]) => bytes.some((byte) => byte !== 0)).sort(([a], [b]) => a - b)
-    return [hashOf(state.subarray(0, hartLayout.bytes)), ...written.map(([page, bytes]) => `${page} ${hashOf(bytes)}`)]
+    const written = pages.differing(new Pages()).filter((page) => pages.get(page)!.some((byte) => byte !== 0))
+    return [
+      hashOf(state.subarray(0, hartLayout.bytes)),
+      ...written.map((page) => `${page} ${hashOf(pages.get(page)!)}`),
+    ]
   }
   const property = fc.property(fc.nat(points.length - 1), actions(3), actions(3), (at, before, list) => {
     const point = points[at]

@@ -39,7 +39,7 @@ export function withOther<T extends Point>(point: T, { pa }: Secret): T {
   const bytes = memoryOf(snapshot).page(number).slice()
   const from = Number(pa % PAGE_SIZE)
   for (let at = from; at < from + BYTES; at++) bytes[at] = at % 8 === 0 ? bytes[at] ^ 0xff : 0
-  return { ...point, snapshot: { ...snapshot, pages: new Map(snapshot.pages).set(number, bytes) } }
+  return { ...point, snapshot: { ...snapshot, pages: snapshot.pages.with([[number, bytes]]) } }
 }
 
 /** Registers of the code that handles the secret: where it lies, what it is mixed with, and where it goes through. */

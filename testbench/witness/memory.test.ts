@@ -87,6 +87,18 @@ describe('memory as the stores of a trace make it', () => {
     )
   })
 
+  test('behind a fence only what memory holds can be fetched, also from pages that nobody wrote', () => {
+    const memory = new WitnessedMemory(BYTES)
+    memory.restart(new Map([[1, new Uint8Array(4096).fill(0x13)]]))
+    memory.fence()
+    expect(memory.mayBeFetched(4096, 0x1313_1313)).toBe(true)
+    expect(memory.mayBeFetched(4096, 0x1313_1393)).toBe(false)
+    expect(memory.mayBeFetched(2 * 4096, 0)).toBe(true)
+    memory.restart(new Map())
+    memory.fence()
+    expect(memory.mayBeFetched(4096, 0x1313_1313)).toBe(false)
+  })
+
   test('what it was started from is not written to', () => {
     const memory = new WitnessedMemory(BYTES)
     const base = new Map([[1, new Uint8Array(4096)]])

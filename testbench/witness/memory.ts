@@ -3,21 +3,30 @@ import { pagedMemory } from '../calls/memory.ts'
 
 const PAGE_BYTES = 4096
 
+/** Pages by number; undefined for those of zeros. */
+export interface PageSource {
+  get(page: number): Uint8Array | undefined
+}
+
+const ZEROS = new Uint8Array(PAGE_BYTES)
+
 /** RAM as the stores of a trace make it; what it was at a chosen moment can still be read. */
 export class WitnessedMemory {
+  /** Holds the pages that were written since `restart`, or compared with what is fetched. */
   readonly #bytes: Uint8Array
   readonly #view: DataView
   readonly #halves: Uint16Array
   readonly #words: Uint32Array
-  /** What pages hold that were not written since `restart`, by number. */
-  #base: ReadonlyMap<number, Uint8Array> = new Map()
-  /** One byte a page: whether it was written since `restart`, and since `mark`. */
-  readonly #written: Uint8Array
+  /** What the others hold, by number. */
+  #base: PageSource = new Map()
+  /** One byte a page: whether it is held in `#bytes`, and whether it was written since `mark`. */
+  readonly #held: Uint8Array
   readonly #sinceMark: Uint8Array
-  #writtenPages: number[] = []
+  #heldPages: number[] = []
   /** `fence`s since `restart`, and for each page how many there were when it was written last. */
   #fences = 0
   readonly #writtenAt: Uint32Array
+  /** What the pages written since `mark` held then. */
   readonly #marked = new Map<number, Uint8Array>()
   /** Copies of pages that nobody needs any more, to be used again. */
   readonly #spare: Uint8Array[] = []
@@ -33,33 +42,28 @@ export class WitnessedMemory {
     this.#view = new DataView(buffer)
     this.#halves = new Uint16Array(buffer)
     this.#words = new Uint32Array(buffer)
-    this.#written = new Uint8Array(size / PAGE_BYTES)
+    this.#held = new Uint8Array(size / PAGE_BYTES)
     this.#writtenAt = new Uint32Array(size / PAGE_BYTES)
     this.#sinceMark = new Uint8Array(size / PAGE_BYTES)
   }
 
-  /** Memory is `pages`, and zeros elsewhere. */
-  restart(pages: ReadonlyMap<number, Uint8Array>): void {
-    for (const page of this.#writtenPages) {
-      this.#written[page] = 0
-      this.#writtenAt[page] = 0
-      this.#reset(page, pages)
-    }
-    this.#writtenPages = []
-    if (pages !== this.#base) {
-      for (const [page, bytes] of this.#base) if (pages.get(page) !== bytes) this.#reset(page, pages)
-      for (const page of pages.keys()) if (!this.#base.has(page)) this.#reset(page, pages)
-      this.#base = pages
-    }
-    this.#fences = 0
+  /** Memory is `pages`, and zeros elsewhere; they must stay as they are. */
+  restart(pages: PageSource): void {
     this.mark()
+    for (const page of this.#heldPages) {
+      this.#held[page] = 0
+      this.#writtenAt[page] = 0
+    }
+    this.#heldPages = []
+    this.#base = pages
+    this.#fences = 0
   }
 
   /** From now on, `before` is what memory is now. */
   mark(): void {
-    for (const [page, copy] of this.#marked) {
+    for (const [page, bytes] of this.#marked) {
       this.#sinceMark[page] = 0
-      this.#spare.push(copy)
+      if (bytes !== this.#unheld(page)) this.#spare.push(bytes)
     }
     this.#marked.clear()
   }
@@ -73,6 +77,7 @@ export class WitnessedMemory {
   mayBeFetched(offset: number, bits: number): boolean {
     const page = offset >>> 12
     if (this.#writtenAt[page] === this.#fences) return true
+    this.#hold(page)
     const half = offset >>> 1
     if (this.#halves[half] !== (bits & 0xffff)) return false
     const isOnNextPage = (offset & (PAGE_BYTES - 1)) === PAGE_BYTES - 2
@@ -114,25 +119,34 @@ export class WitnessedMemory {
   }
 
   #touch(page: number): void {
-    if (this.#written[page] === 0) {
-      this.#written[page] = 1
-      this.#writtenPages.push(page)
-    }
     if (this.#sinceMark[page] === 0) {
       this.#sinceMark[page] = 1
-      const copy = this.#spare.pop() ?? new Uint8Array(PAGE_BYTES)
-      copy.set(this.#page(page))
-      this.#marked.set(page, copy)
+      this.#marked.set(page, this.#held[page] === 0 ? this.#unheld(page) : this.#copy(page))
     }
+    this.#hold(page)
+  }
+
+  /** Puts a page where it is held. */
+  #hold(page: number): void {
+    if (this.#held[page] !== 0) return
+    this.#held[page] = 1
+    this.#heldPages.push(page)
+    this.#bytes.set(this.#unheld(page), page * PAGE_BYTES)
+  }
+
+  #copy(page: number): Uint8Array {
+    const copy = this.#spare.pop() ?? new Uint8Array(PAGE_BYTES)
+    copy.set(this.#page(page))
+    return copy
   }
 
   #page(page: number): Uint8Array {
-    return this.#bytes.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES)
+    return this.#held[page] === 0
+      ? this.#unheld(page)
+      : this.#bytes.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES)
   }
 
-  #reset(page: number, pages: ReadonlyMap<number, Uint8Array>): void {
-    const bytes = pages.get(page)
-    if (bytes) this.#bytes.set(bytes, page * PAGE_BYTES)
-    else this.#page(page).fill(0)
+  #unheld(page: number): Uint8Array {
+    return this.#base.get(page) ?? ZEROS
   }
 }

@@ -7,13 +7,13 @@ import type { Standing } from '../calls/driver.ts'
 import type { Standpoint } from '../calls/follow.ts'
 import type { PhysicalMemory } from '../calls/memory.ts'
 import type { Listener, Trespass } from './events.ts'
-import { WitnessedMemory } from './memory.ts'
+import { type PageSource, WitnessedMemory } from './memory.ts'
 import { type Entry, judgeVisit } from './visit.ts'
 
 /** Where a hart stands, and what memory holds there. */
 export interface Start {
   readonly standpoint: Standpoint
-  readonly pages: ReadonlyMap<number, Uint8Array>
+  readonly pages: PageSource
   readonly registers: readonly bigint[]
   readonly satp: bigint
   /** Whether the hart is at reset: what comes before the first instruction of the host is no visit to the monitor. */
@@ -200,7 +200,8 @@ export class Witness {
   #checkFetched(source: number, batch: RetirementBatch, index: number): void {
     const { u32 } = batch.region
     const at = index * WORDS
-    const offset = source - (source % LINE_BYTES) + (u32[at + word.pc] % LINE_BYTES) - this.#base
+    const inLine = (u32[at + word.pc] & (LINE_BYTES - 1)) - (u32[at + word.source] & (LINE_BYTES - 1))
+    const offset = source + inLine - this.#base
     if (offset < 0 || offset >= this.#bytes || this.#memory.mayBeFetched(offset, u32[at + word.instruction])) return
     const isFetchFault = (u32[at + word.flags] & recordFlags.trap) !== 0 && fetchFaults.has(u32[at + word.result])
     if (isFetchFault) return
