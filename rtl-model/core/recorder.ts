@@ -22,6 +22,20 @@ export const recordLayout = {
   bytes: 80,
 } as const
 
+/** The same in 32-bit words, for those who read the ring's `u32`; `words` is the length of a record. */
+export const recordWords = {
+  pc: recordLayout.pc / 4,
+  instruction: recordLayout.instruction / 4,
+  flags: recordLayout.flags / 4,
+  result: recordLayout.result / 4,
+  va: recordLayout.va / 4,
+  pa: recordLayout.pa / 4,
+  stored: recordLayout.stored / 4,
+  source: recordLayout.source / 4,
+  cycle: recordLayout.cycle / 4,
+  words: recordLayout.bytes / 4,
+} as const
+
 /** Bits of a record's flags. The two lowest are the privilege mode. */
 export const recordFlags = {
   trap: 1 << 2,
@@ -68,7 +82,7 @@ export interface RetirementBatch {
   readonly firstOrder: bigint
   /** The record at `index`, as an object of its own. */
   at(index: number): Retirement
-  /** The ring itself, for an observer that reads faster than objects are made: `recordLayout` says where. */
+  /** The ring itself, for an observer that reads faster than objects are made: `recordWords` says where. */
   readonly region: Region
   isTrap(index: number): boolean
   /** Every page-table entry read, in order of the records. */

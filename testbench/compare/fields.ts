@@ -1,4 +1,4 @@
-import { type RetirementBatch, recordFlags, recordLayout } from '../../rtl-model/core/recorder.ts'
+import { type RetirementBatch, recordFlags, recordWords } from '../../rtl-model/core/recorder.ts'
 import { type CommitBatch, writesPerRow } from '../../traces/spike/commit-batch.ts'
 import type { Generation } from '../../traces/spike/generation.ts'
 import type { CommitEvent } from '../../traces/trace-event.ts'
@@ -20,9 +20,9 @@ export function rowMatches(
   csrName: (csr: number) => string | undefined,
 ): boolean {
   const { u32 } = batch.region
-  const at = (index * recordLayout.bytes) / 4
-  const flags = u32[at + recordLayout.flags / 4]
-  const bits = u32[at + recordLayout.instruction / 4]
+  const at = index * recordWords.words
+  const flags = u32[at + recordWords.flags]
+  const bits = u32[at + recordWords.instruction]
   if (u32[at] !== log.pcLow[row] || u32[at + 1] !== log.pcHigh[row]) return false
   if (((bits & 3) === 3 ? bits : bits & 0xffff) !== log.instruction[row]) return false
   if ((flags & 3) !== log.privilege[row]) return false
@@ -32,19 +32,19 @@ export function rowMatches(
   if (log.registerCount[row] !== (rd === 0 ? 0 : 1)) return false
   if (rd !== 0) {
     if (log.register[first] !== rd) return false
-    const result = at + recordLayout.result / 4
+    const result = at + recordWords.result
     if (u32[result] !== log.registerLow[first] || u32[result + 1] !== log.registerHigh[first]) return false
   }
 
   const loads = (flags & recordFlags.load) !== 0
-  const va = at + recordLayout.va / 4
+  const va = at + recordWords.va
   if (loads !== (log.loads[row] !== 0)) return false
   if (loads && (u32[va] !== log.loadLow[row] || u32[va + 1] !== log.loadHigh[row])) return false
   if ((flags & recordFlags.store) !== 0) {
     const size = 1 << ((flags >>> recordFlags.sizeShift) & 3)
     if (log.storeSize[row] !== size) return false
     if (u32[va] !== log.storeLow[row] || u32[va + 1] !== log.storeHigh[row]) return false
-    const stored = at + recordLayout.stored / 4
+    const stored = at + recordWords.stored
     const low = size >= 4 ? u32[stored] : u32[stored] & ((1 << (size * 8)) - 1)
     if (low !== log.storeValueLow[row]) return false
     if (size === 8 && u32[stored + 1] !== log.storeValueHigh[row]) return false

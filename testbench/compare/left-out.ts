@@ -1,6 +1,6 @@
 /** Functions whose instructions a log leaves out: arithmetic whose results show in what comes after it. */
 
-import { type RetirementBatch, recordLayout } from '../../rtl-model/core/recorder.ts'
+import { type RetirementBatch, recordWords } from '../../rtl-model/core/recorder.ts'
 import { InputError } from '../../traces/input-error.ts'
 import type { ElfFile } from '../elf/image.ts'
 
@@ -38,7 +38,7 @@ export function isLeftOut(line: string, ranges: readonly CodeRange[]): boolean {
 
 /** The same of what the model did. */
 export function isRecordLeftOut({ region }: RetirementBatch, index: number, ranges: readonly CodeRange[]): boolean {
-  const at = (index * recordLayout.bytes) / 4
+  const at = index * recordWords.words
   return ranges.length > 0 && isInside(region.u32[at + 1] * 2 ** 32 + region.u32[at], ranges)
 }
 

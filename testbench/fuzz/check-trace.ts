@@ -3,7 +3,7 @@
 import { PAGE_SIZE } from '../../monitor/abi.ts'
 import { type Domain, right, rightsOf } from '../../monitor/spec/rights.ts'
 import { initialState, ownerAt } from '../../monitor/spec/state.ts'
-import { type RetirementBatch, recordLayout } from '../../rtl-model/core/recorder.ts'
+import { type RetirementBatch, recordWords } from '../../rtl-model/core/recorder.ts'
 import type { Retirement } from '../../rtl-model/core/retirement.ts'
 import { exceptionName } from '../../traces/spike/trap-names.ts'
 import type { CommitEvent, ExceptionEvent } from '../../traces/trace-event.ts'
@@ -178,7 +178,7 @@ class Checker implements Follower {
   /** Who made each record. */
   #domains({ region, length }: RetirementBatch): CheckedLine['domain'][] {
     return Array.from({ length }, (_, index): CheckedLine['domain'] => {
-      const privilege = region.u32[(index * recordLayout.bytes + recordLayout.flags) / 4] & 3
+      const privilege = region.u32[index * recordWords.words + recordWords.flags] & 3
       if (privilege !== 3 && this.#isInMonitor) this.#domain = this.#next.shift() ?? this.#domain
       this.#isInMonitor = privilege === 3
       if (privilege === 1) this.#domain = 'host'

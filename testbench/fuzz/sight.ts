@@ -1,7 +1,7 @@
 import type { Domain } from '../../monitor/spec/rights.ts'
 import type { State } from '../../monitor/spec/state.ts'
 import type { Hart } from '../../rtl-model/core/hart.ts'
-import { type RetirementBatch, recordFlags, recordLayout } from '../../rtl-model/core/recorder.ts'
+import { type RetirementBatch, recordFlags, recordWords as word } from '../../rtl-model/core/recorder.ts'
 import type { Visit } from '../witness/events.ts'
 import type { Spectator } from './player.ts'
 
@@ -34,18 +34,6 @@ export interface Rest {
   /** Number of the last record, of anyone. */
   readonly order: bigint
 }
-
-const WORDS = recordLayout.bytes / 4
-const word = {
-  pc: recordLayout.pc / 4,
-  instruction: recordLayout.instruction / 4,
-  flags: recordLayout.flags / 4,
-  result: recordLayout.result / 4,
-  va: recordLayout.va / 4,
-  stored: recordLayout.stored / 4,
-  cycle: recordLayout.cycle / 4,
-  pa: recordLayout.pa / 4,
-} as const
 
 /** Places in an entry of the sight, in words: what its domain sees comes first. */
 const entry = { pc: 0, instruction: 2, flags: 3, result: 4, va: 6, stored: 8, cycle: 10, pa: 12, words: 14 } as const
@@ -146,7 +134,7 @@ export class Sight implements Spectator {
 
   readonly observe = (batch: RetirementBatch): void => {
     const { u32 } = batch.region
-    for (let index = 0, at = 0; index < batch.length; index++, at += WORDS) {
+    for (let index = 0, at = 0; index < batch.length; index++, at += word.words) {
       const privilege = u32[at + word.flags] & 3
       if (privilege === MACHINE) {
         this.#isInMonitor = true

@@ -1,7 +1,7 @@
 import { type Domain, right, rightsOf } from '../../monitor/spec/rights.ts'
 import { ownerAt, type State } from '../../monitor/spec/state.ts'
 import { csrAddress } from '../../rtl-model/core/csr/addresses.ts'
-import { type RetirementBatch, recordFlags, recordLayout } from '../../rtl-model/core/recorder.ts'
+import { type RetirementBatch, recordFlags, recordWords as word } from '../../rtl-model/core/recorder.ts'
 import { exceptionCode } from '../../rtl-model/core/trap.ts'
 import type { Standing } from '../calls/driver.ts'
 import type { Standpoint } from '../calls/follow.ts'
@@ -27,16 +27,6 @@ export interface Place {
 }
 
 const MACHINE = 3
-const WORDS = recordLayout.bytes / 4
-const word = {
-  pc: recordLayout.pc / 4,
-  instruction: recordLayout.instruction / 4,
-  flags: recordLayout.flags / 4,
-  result: recordLayout.result / 4,
-  pa: recordLayout.pa / 4,
-  stored: recordLayout.stored / 4,
-  source: recordLayout.source / 4,
-} as const
 
 /**
  * Follows a hart by its retirements: whose instruction each is, what registers and memory hold, and what each visit to the
@@ -116,12 +106,12 @@ export class Witness {
     const { u32 } = batch.region
     const { length, walks } = batch
     let walk = 0
-    for (let index = 0, at = 0; index < length; index++, at += WORDS) {
+    for (let index = 0, at = 0; index < length; index++, at += word.words) {
       const flags = u32[at + word.flags]
       if ((flags & 3) === MACHINE) {
         if (this.#entry === undefined && !this.#isBooting) this.#begin(u32)
         index = this.#inMonitor(batch, index)
-        at = index * WORDS
+        at = index * word.words
         continue
       }
       if (this.#isBooting) this.#booted()
@@ -166,8 +156,8 @@ export class Witness {
     const { u32 } = batch.region
     const { length } = batch
     const written = this.#written
-    let at = index * WORDS
-    for (; index < length; index++, at += WORDS) {
+    let at = index * word.words
+    for (; index < length; index++, at += word.words) {
       const flags = u32[at + word.flags]
       if ((flags & 3) !== MACHINE) break
       if ((flags & EFFECTS) !== 0 || isFence(u32[at + word.instruction])) this.#effects(batch, index, flags)
@@ -178,7 +168,7 @@ export class Witness {
 
   /** What a retirement leaves behind. */
   #effects(batch: RetirementBatch, index: number, flags: number): void {
-    const at = index * WORDS
+    const at = index * word.words
     if ((flags & recordFlags.store) !== 0) this.#store(batch.region.u32, at, (flags >>> recordFlags.sizeShift) & 3)
     this.#written[(flags >>> recordFlags.rdShift) & 31] = at
     if ((flags & recordFlags.csr) !== 0) this.#csrWritten(batch, index)
@@ -193,13 +183,13 @@ export class Witness {
     const { domain } = this
     const owner = ownerAt(this.#standpoint.state, pa)
     const order = batch.firstOrder + BigInt(index)
-    this.#listener.trespassed?.({ kind, domain, pa, owner, order, pc: pcAt(batch.region.u32, index * WORDS) })
+    this.#listener.trespassed?.({ kind, domain, pa, owner, order, pc: pcAt(batch.region.u32, index * word.words) })
   }
 
   /** `source`: somewhere in the instruction's cache line. */
   #checkFetched(source: number, batch: RetirementBatch, index: number): void {
     const { u32 } = batch.region
-    const at = index * WORDS
+    const at = index * word.words
     const inLine = (u32[at + word.pc] & (LINE_BYTES - 1)) - (u32[at + word.source] & (LINE_BYTES - 1))
     const offset = source + inLine - this.#base
     if (offset < 0 || offset >= this.#bytes || this.#memory.mayBeFetched(offset, u32[at + word.instruction])) return
@@ -214,13 +204,13 @@ export class Witness {
   #bypassed(batch: RetirementBatch, index: number): void {
     const { state } = this.#standpoint
     const order = batch.firstOrder + BigInt(index)
-    this.#listener.bypassed?.({ eid: state.running!, order, pc: pcAt(batch.region.u32, index * WORDS) })
+    this.#listener.bypassed?.({ eid: state.running!, order, pc: pcAt(batch.region.u32, index * word.words) })
     this.#enter({ ...this.#standpoint, state: { ...state, running: undefined } })
   }
 
   #trapped(batch: RetirementBatch, index: number): void {
     const { u32 } = batch.region
-    const at = index * WORDS
+    const at = index * word.words
     const flags = u32[at + word.flags]
     const interrupt = (flags & recordFlags.interrupt) !== 0
     const cause = u32[at + word.result]
@@ -234,9 +224,9 @@ export class Witness {
       if (csr !== csrAddress.satp) continue
       this.#satp = value
       const { u32 } = batch.region
-      if ((u32[index * WORDS + word.flags] & 3) === MACHINE) continue
+      if ((u32[index * word.words + word.flags] & 3) === MACHINE) continue
       const order = batch.firstOrder + BigInt(index)
-      this.#listener.changedSpace?.({ domain: this.domain, satp: value, order, pc: pcAt(u32, index * WORDS) })
+      this.#listener.changedSpace?.({ domain: this.domain, satp: value, order, pc: pcAt(u32, index * word.words) })
       this.#standpoint = { ...this.#standpoint, satp: value }
     }
   }
