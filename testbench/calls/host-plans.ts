@@ -154,7 +154,7 @@ const resume: HostPlan = (state, pick) => {
   const size = pending !== undefined && pending.arg1 <= 16n * PAGE_SIZE ? pending.arg1 : 4n * PAGE_SIZE
   let [result0, result1] = [free, size + PAGE_SIZE * BigInt(pick.below(2))]
   if (asked === ocall.OCALL_RETURN_RELAY_PAGE && pick.once(2)) [result0, result1] = [0n, 0n]
-  if (pick.once(6)) result0 = hostileAddress(state, pick)
+  if (pick.once(3)) result0 = hostileAddress(state, pick)
   if (pick.once(6)) result1 = hostileSize(pick)
   return plain({ call: 'resumeEnclave', eid, reason, ocall: asked, result0, result1 })
 }
@@ -213,7 +213,7 @@ const writeTables: HostPlan = (state, pick) => {
           value: isSet ? entryValue(state, pick) : pick.of([8n, 16n, 0n, 4n]),
         }),
       )
-      const count = pick.once(8) ? hostileSize(pick) : BigInt(entries.length)
+      const count = pick.once(3) ? hostileSize(pick) : BigInt(entries.length)
       const pa = pick.once(8) ? hostileAddress(state, pick) : batchPa
       const bytes = Uint8Array.from(entries.flatMap((entry) => [...entry]))
       return plain({ call: 'setPte', operation: pick.once(16) ? 6n : operation, pa, value: count, size: 0n }, [
