@@ -236,9 +236,13 @@ const REFERENCE_STEPS = 500_000
 async function speed({ part, root, steps }: Of<'speed'>, { units, wasmUnits }: Model): Promise<TaskResult> {
   const elf = await loadElf(join(root, 'testbench/programs/mix.elf'))
   const changed = { ...units, ...wasmUnits }
-  const ratios = Array.from({ length: TURNS }, () => {
+  // In turns, and the best of each: whatever else the machine does can only slow one down.
+  let [best, bestReference] = [0, 0]
+  for (let turn = 0; turn < TURNS; turn++) {
     const reference = mips(elf, 'reference', { record: true, steps: REFERENCE_STEPS, warmUp: REFERENCE_STEPS })
-    return mips(elf, 'wasm', { record: true, steps, warmUp: steps / 5, units: changed }) / reference
-  })
-  return { part, count: TURNS, problems: [], speed: ratios.sort((a, b) => a - b)[TURNS >> 1] }
+    const wasm = mips(elf, 'wasm', { record: true, steps, warmUp: steps / 5, units: changed })
+    best = Math.max(best, wasm)
+    bestReference = Math.max(bestReference, reference)
+  }
+  return { part, count: TURNS, problems: [], speed: best / bestReference }
 }
