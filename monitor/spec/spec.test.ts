@@ -208,6 +208,20 @@ describe('servers', () => {
     expect(stage.state.enclaves.get(eid)!.mmaps[0].va).toBe(va)
   })
 
+  test('memory that is passed is where the monitor says, which need not be where the caller had it', () => {
+    const server = stage.create('createServer', 0, 'server')
+    const eid = stage.create('createEnclave', 1, 'one')
+    stage.run(eid)
+    const handle = stage.acquire('server')
+    const va = stage.mmap(2, 3n)
+    const elsewhere = va - 64n * PAGE_SIZE
+    stage.chosen = { va: elsewhere }
+    stage.callServer(handle, { req_vaddr: va, req_size: 3n * PAGE_SIZE })
+    expect(stage.state.enclaves.get(server)!.mmaps[0].va).toBe(elsewhere)
+    stage.answer({ req_vaddr: va, req_size: 3n * PAGE_SIZE })
+    expect(ownerAt(stage.state, slot(2))).toBe(`enclave ${server}`)
+  })
+
   test('a server whose caller is destroyed can be called again, and has nothing of the call left', () => {
     const server = stage.create('createServer', 0, 'server')
     const eid = stage.create('createEnclave', 1, 'one')
