@@ -180,7 +180,7 @@ class Round {
     const inPairs = part === PARTS - 1 && judgesPairs(this.#player)
     const player = inPairs ? new PairPlayer(this.#player) : this.#usual
     const runs = Math.floor((cases * (part + 1)) / PARTS) - Math.floor((cases * part) / PARTS)
-    const bases = part === 0 || player !== this.#usual ? [] : [...corpus, ...this.#corpus]
+    const bases = part === 0 || inPairs ? [] : [...corpus, ...this.#corpus]
     const played = (entry: Case, trial: Trial): void => this.#played(player, entry, trial)
     for (let from = 0; from < runs; ) {
       const where = path === undefined ? { runs: runs - from, path: String(from) } : { runs: 1, path }
