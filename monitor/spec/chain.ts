@@ -1,6 +1,16 @@
 /** Enclaves call servers, and servers return: the chain of calls is a simple path, and only its tail runs. */
 
-import { callArg, type EnclaveCall, ESERVERBUSY, error, layout, NAME_LEN, type Named, PAGE_SIZE } from '../abi.ts'
+import {
+  callArg,
+  type EnclaveCall,
+  ESERVERBUSY,
+  error,
+  layout,
+  NAME_LEN,
+  type Named,
+  PAGE_SIZE,
+  RELAY_PAGE_NUM,
+} from '../abi.ts'
 import { areaAt, mappedSize, mayNeedTables, placeFor } from './areas.ts'
 import {
   answer,
@@ -141,7 +151,10 @@ function pass(
       return { state, from, to, va: 0n }
     case 'relay': {
       const va = layout.ENCLAVE_DEFAULT_MM_ARG_BASE
-      if (relaysOf(state, to.eid).length > 0) return undefined
+      const held = relaysOf(state, to.eid)
+      const isFree = held.length < RELAY_PAGE_NUM && held.every(({ holder }) => holder!.va >= va + passed.size)
+      // Whoever has others, such as the rest of one that it has split, need not be given one more.
+      if (!isFree || (held.length > 0 && chosen !== va)) return undefined
       const { kind: _, ...relay } = passed
       const relays = new Map(state.relays).set(relay.id, { ...relay, owed, holder: { eid: to.eid, va } })
       return { state: { ...state, relays }, from, to, va }

@@ -265,6 +265,41 @@ describe('relay regions', () => {
     expect(ways()).toEqual([-1n])
   })
 
+  test('come back from a server to who has kept the rest of what it has split', () => {
+    const va = 0x38_0000_0000n
+    const server = stage.create('createServer', 0, 'server')
+    const eid = stage.create('createEnclave', 1, 'one')
+    stage.run(eid, { mm_arg_addr: slot(2), mm_arg_size: 2n * PAGE_SIZE })
+    const handle = stage.acquire('server')
+    stage.enclave({ call: 'splitRegion', va, size: 2n * PAGE_SIZE, splitVa: va + PAGE_SIZE })
+    stage.callServer(handle, { req_vaddr: va, req_size: PAGE_SIZE })
+    const called = stage.state
+    for (const [chosen, holder] of [
+      [va, eid],
+      [0n, server],
+    ] as const) {
+      stage.state = called
+      stage.chosen = { va: chosen }
+      stage.answer({ req_vaddr: va, req_size: PAGE_SIZE })
+      expect(stage.state.relays.get(0)!.holder!.eid).toBe(holder)
+      expect(stage.state.relays.get(1)!.holder).toEqual({ eid, va: va + PAGE_SIZE })
+    }
+  })
+
+  test('never come to where the receiver has another', () => {
+    const va = 0x38_0000_0000n
+    const server = stage.create('createServer', 0, 'server')
+    const [one, two] = ['one', 'two'].map((name, index) => stage.create('createEnclave', 1 + index, name))
+    stage.chosen = { va }
+    stage.run(one, { mm_arg_addr: slot(4), mm_arg_size: PAGE_SIZE })
+    stage.callServer(stage.acquire('server'), { req_vaddr: va, req_size: PAGE_SIZE })
+    stage.answer()
+    stage.event('timer')
+    stage.run(two, { mm_arg_addr: slot(5), mm_arg_size: PAGE_SIZE })
+    expect(stage.callServer(stage.acquire('server'), { req_vaddr: va, req_size: PAGE_SIZE })).toBe(-1n)
+    expect([0, 1].map((id) => stage.state.relays.get(id)!.holder!.eid)).toEqual([server, two])
+  })
+
   test('leave with their enclave, unless they were sent on', () => {
     const eid = stage.create('createEnclave', 0, 'one')
     stage.run(eid, { mm_arg_addr: slot(1), mm_arg_size: 2n * PAGE_SIZE })
