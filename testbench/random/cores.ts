@@ -1,14 +1,14 @@
 import type { CoreConfig } from '../../rtl-model/core/config.ts'
 import type { CoreUnits } from '../../rtl-model/core/core.ts'
 import type { RetirementBatch } from '../../rtl-model/core/recorder.ts'
-import { recordLayout } from '../../rtl-model/core/recorder.ts'
 import type { Retirement } from '../../rtl-model/core/retirement.ts'
 import { disassemble } from '../../rtl-model/isa/disassemble.ts'
 import { spikeText } from '../../traces/spike/writer.ts'
 import { type Batch, renderBatch } from './batch.ts'
-import { firstDifference, sameFields, sameLists } from './equality.ts'
+import { firstDifference, sameFields } from './equality.ts'
 import { RandomMachine } from './model.ts'
 import type { Placed } from './program.ts'
+import { same, VisibleRun } from './visible.ts'
 
 /** Steps of a program that are compared, whether it has ended then or not. */
 const STEPS = 3000
@@ -30,15 +30,6 @@ export interface Difference {
   readonly lines: readonly string[]
 }
 
-const fields = ['pc', 'nextPc', 'instruction', 'privilege', 'rd', 'rdValue'] as const
-
-/** Whether two records say the same of what a program can see; not of walks, of which it sees only the outcome. */
-const same = (a: Retirement, b: Retirement): boolean =>
-  fields.every((field) => a[field] === b[field]) &&
-  sameFields(a.trap, b.trap) &&
-  sameLists(a.csrWrites, b.csrWrites) &&
-  sameLists(a.memory, b.memory)
-
 /** A core that may be wrong beside an honest one of the same parameters: both run the same programs. */
 export class CorePair {
   readonly #config: CoreConfig
@@ -56,8 +47,7 @@ export class CorePair {
   /** The first difference between the cores, of all that a program can see: cycles too where they are modelled. */
   compare(batch: Omit<Batch, 'pmpEntries'>): Difference | undefined {
     const { placed } = renderBatch({ ...batch, pmpEntries: this.#config.pmpEntries })
-    // Records as bytes are compared much faster than as objects, but may differ in what does not count.
-    return this.#isSameInBytes(placed) ? undefined : this.#firstDifference(placed)
+    return this.#isSame(placed) ? undefined : this.#firstDifference(placed)
   }
 
   #run(
@@ -65,28 +55,19 @@ export class CorePair {
     observe: { honest(batch: RetirementBatch): void; other(batch: RetirementBatch): void },
   ) {
     this.#observe = observe
-    return [this.#honest, this.#other].map((model) => {
+    for (const model of [this.#honest, this.#other]) {
       model.begin(placed)
       const { uart } = model.machine.core
       uart.store(FIFO_CONTROL, 1, 1n)
       uart.receive(TYPED)
-      return model.machine.run(STEPS)
-    })
+      model.machine.run(STEPS)
+    }
   }
 
-  #isSameInBytes(placed: readonly Placed[]): boolean {
-    const honest: Uint8Array[] = []
-    let at = 0
-    let isSame = true
-    const bytesOf = ({ region, length }: RetirementBatch) => region.u8.subarray(0, length * recordLayout.bytes)
-    const [made, otherMade] = this.#run(placed, {
-      honest: (batch) => honest.push(bytesOf(batch).slice()),
-      other: (batch) => {
-        const expected = honest[at++]
-        isSame &&= expected !== undefined && Buffer.compare(expected, bytesOf(batch)) === 0
-      },
-    })
-    return isSame && at === honest.length && made === otherMade && this.#finalDifference() === undefined
+  #isSame(placed: readonly Placed[]): boolean {
+    const [honest, other] = [new VisibleRun(STEPS, this.#hasTiming), new VisibleRun(STEPS, this.#hasTiming)]
+    this.#run(placed, { honest: (batch) => honest.add(batch), other: (batch) => other.add(batch) })
+    return honest.equals(other) && this.#finalDifference() === undefined
   }
 
   #firstDifference(placed: readonly Placed[]): Difference | undefined {

@@ -340,9 +340,8 @@ function emitPatch(code: CodeBuffer, kind: number, { base, flavour }: Surroundin
   if (flavour === 'portable' || kind >>> 31 === 0) code.op('fence.i')
 }
 
-function changesMemory(bits: number): boolean {
-  return ['store', 'amo', 'system'].includes(decode(bits)?.row.semantics.kind ?? '')
-}
+const changing = new Set<string>(['store', 'amo', 'system'])
+const changesMemory = (bits: number): boolean => changing.has(decode(bits)?.row.semantics.kind ?? '')
 
 /** What data pages hold: numbers of any kind, among them instructions, so that a jump to them finds some. */
 function renderData(seed: number): Uint8Array {
@@ -354,7 +353,8 @@ function renderData(seed: number): Uint8Array {
       random,
     )
     // None that would change what runs: there is no fence behind it.
-    if ([words[at], words[at] & 0xffff, words[at] >>> 16].some(changesMemory)) words[at] = 0x0001_0001
+    const word = words[at]
+    if (changesMemory(word) || changesMemory(word & 0xffff) || changesMemory(word >>> 16)) words[at] = 0x0001_0001
   }
   return new Uint8Array(words.buffer)
 }
