@@ -36,12 +36,13 @@ test('the table says what was tried on a survivor', () => {
   expect(text).toContain('1 of 2 planted bugs caught (50.0 %), 60 s each, 2 seeds: isolation 1, architecture 1')
   expect(text).toContain('1 of 1 that break a promise caught by one')
   expect(text).toMatch(/^survived: V10 \(.*\) seed 2: architecture 900 cases in 30.0 s$/m)
-  expect(text).toContain('legal variations FLAGGED: I02')
+  expect(text).toContain('1 of 2 legal variations flagged, 15 s each, 2 seeds\nFLAGGED: I02 seed 1\n  here')
 })
 
 test('the page holds the matrix, and nothing that a sentence could add to it', () => {
   const page = matrixPage(matrixOf(attempts, facts))
   expect(page).toContain('<td class="by">7</td>')
+  expect(page).toContain('<td class="no">flagged by isolation</td>')
   expect(page).not.toContain('<did>')
 })
 

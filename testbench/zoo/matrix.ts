@@ -1,6 +1,6 @@
 import type { PromiseName } from '../faults/fault.ts'
 import { variationById } from '../faults/index.ts'
-import type { Attempt, Catch, Try } from './attempt.ts'
+import type { Attempt, Try } from './attempt.ts'
 
 /** A planted bug, and what caught it: also its JSON form. Figures are those of the seed in the middle, by time. */
 export interface FaultRow {
@@ -34,7 +34,10 @@ export interface ControlRow {
   readonly id: string
   readonly title: string
   readonly flaggedBy: string | null
+  /** Of what flagged it: null where nothing did. */
+  readonly seed: number | null
   readonly sentence: string | null
+  readonly lines: readonly string[]
   readonly cases: number
   readonly seconds: number
 }
@@ -62,7 +65,7 @@ export function matrixOf(attempts: readonly Attempt[], facts: MatrixFacts): Matr
   const of = (id: string): Attempt[] => attempts.filter((one) => one.id === id)
   const faults = ids.filter((id) => variationById(id).kind === 'fault').map((id) => faultRow(of(id)))
   const controls = ids.filter((id) => variationById(id).kind === 'control').map((id) => controlRow(of(id)))
-  const steps = attempts.flatMap(({ caught }) => (caught === undefined ? [] : [caught.steps])).sort((a, b) => a - b)
+  const steps = faults.flatMap(({ runs }) => runs.flatMap((run) => run.steps ?? [])).sort((a, b) => a - b)
   return {
     ...facts,
     faults,
@@ -107,9 +110,11 @@ function faultRow(attempts: readonly Attempt[]): FaultRow {
 
 function controlRow(attempts: readonly Attempt[]): ControlRow {
   const { id, title } = variationById(attempts[0].id)
-  const flagged: Catch | undefined = attempts.find(({ caught }) => caught !== undefined)?.caught
+  const flagged = attempts.find(({ caught }) => caught !== undefined)
+  const caught = flagged?.caught
   return {
-    ...{ id, title, flaggedBy: flagged?.by ?? null, sentence: flagged?.sentence ?? null },
+    ...{ id, title, flaggedBy: caught?.by ?? null, seed: flagged?.seed ?? null },
+    ...{ sentence: caught?.sentence ?? null, lines: caught?.lines ?? [] },
     cases: attempts.reduce((sum, one) => sum + casesOf(one), 0),
     seconds: attempts.reduce((sum, one) => sum + one.seconds, 0),
   }

@@ -1,7 +1,7 @@
 import { grouped } from '../fuzz/report/words.ts'
 import { escapeHtml, htmlPage } from '../view/html.ts'
 import { baseStyle, script } from '../view/page-parts.ts'
-import { cellOf, columnsOf, type FaultRow, type Matrix } from './matrix.ts'
+import { type ControlRow, cellOf, columnsOf, type FaultRow, type Matrix } from './matrix.ts'
 
 const style = `${baseStyle}
 tr[tabindex] { cursor: pointer; } tr[tabindex]:hover td { background: #eef; }
@@ -23,14 +23,18 @@ ${faults.map((row) => faultRows(row, columns)).join('\n')}
 </table>
 <table class="plain"><caption>Legal variations, which nothing may flag</caption>
 <tr><th>variation</th><th>what differs</th><th>verdict</th><th>cases</th><th>time</th></tr>
-${controls
-  .map(
-    ({ id, title, flaggedBy, cases, seconds }) =>
-      `<tr><td>${escapeHtml(id)}</td><td>${escapeHtml(title)}</td><td${flaggedBy === null ? '' : ' class="no"'}>${escapeHtml(flaggedBy === null ? 'not flagged' : `flagged by ${flaggedBy}`)}</td><td class="n">${grouped(cases)}</td><td class="n">${seconds.toFixed(1)} s</td></tr>`,
-  )
-  .join('\n')}
+${controls.map(controlRows).join('\n')}
 </table>`
   return htmlPage({ title: 'Yingzhou: the kill matrix', style, script, body })
+}
+
+function controlRows({ id, title, flaggedBy, seed, sentence, lines, cases, seconds }: ControlRow): string {
+  const figures = `<td class="n">${grouped(cases)}</td><td class="n">${seconds.toFixed(1)} s</td>`
+  const start = `<td>${escapeHtml(id)}</td><td>${escapeHtml(title)}</td>`
+  if (flaggedBy === null) return `<tr>${start}<td>not flagged</td>${figures}</tr>`
+  const more = [`seed ${seed}: ${sentence}`, ...lines].join('\n')
+  return `<tr tabindex="0">${start}<td class="no">${escapeHtml(`flagged by ${flaggedBy}`)}</td>${figures}</tr>
+<tr hidden><td colspan="5"><pre>${escapeHtml(more)}</pre></td></tr>`
 }
 
 function faultRows(row: FaultRow, columns: readonly string[]): string {
