@@ -181,7 +181,8 @@ export class Player {
     driver.patience = patienceFor(step)
     if (!('code' in step)) {
       writePokes(driver, step)
-      perform(driver, running, step, turn)
+      const { standing } = perform(driver, running, step, turn)
+      if (step.by === 'timer' && standing.privilege === 0) this.#witness.overstayed(standing.pc)
       return
     }
     const pokes = codePokes(step, position)
@@ -224,6 +225,9 @@ export function together(listeners: readonly Listener[]): Listener {
     },
     bypassed: (event) => {
       for (const listener of listeners) listener.bypassed?.(event)
+    },
+    overstayed: (event) => {
+      for (const listener of listeners) listener.overstayed?.(event)
     },
     executedOld: (event) => {
       for (const listener of listeners) listener.executedOld?.(event)

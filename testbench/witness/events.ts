@@ -62,6 +62,13 @@ export interface Bypass {
   readonly pc: bigint
 }
 
+/** An enclave goes on although the timer interrupts it, and the monitor has not been entered. */
+export interface Overstay {
+  readonly eid: number
+  readonly order: bigint
+  readonly pc: bigint
+}
+
 /** An instruction that memory held before the last `fence.i`, and no longer. */
 export interface OldInstruction {
   readonly domain: Domain
@@ -75,6 +82,7 @@ export interface Listener {
   trespassed?(trespass: Trespass): void
   changedSpace?(change: SpaceChange): void
   bypassed?(bypass: Bypass): void
+  overstayed?(overstay: Overstay): void
   executedOld?(old: OldInstruction): void
   visited?(visit: Visit): void
   /** A trap of a domain, to the monitor or to its own handler. */

@@ -151,6 +151,12 @@ export class Witness {
     if (this.#entry !== undefined) this.#finish(privilege, pc)
   }
 
+  /** The timer has interrupted whoever runs, who stands at `pc` long afterwards; nothing where that is the host. */
+  overstayed(pc: bigint): void {
+    const { running } = this.#standpoint.state
+    if (running !== undefined) this.#listener.overstayed?.({ eid: running, order: this.#lastOrder, pc })
+  }
+
   /** Follows the monitor from `index` on; most retirements are its own. Returns the index of the last. */
   #inMonitor(batch: RetirementBatch, index: number): number {
     const { u32 } = batch.region
