@@ -22,7 +22,7 @@ export function heard(...words: string[]): Promise<Heard> {
 export async function listen(
   talk: (terminal: Terminal) => Promise<void>,
   // A program that never ends must not outlive its test.
-  interrupted = AbortSignal.timeout(10_000),
+  interrupted = AbortSignal.timeout(55_000),
 ): Promise<Heard> {
   const result = { code: 0, out: '', err: '' }
   await talk({

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { heard, temporaryFolder } from './heard.ts'
+import { heard, listen, temporaryFolder } from './heard.ts'
+import { yingzhou } from './yingzhou.ts'
 
 const path = temporaryFolder()
 
@@ -21,6 +22,17 @@ test('zoo says what caught a planted bug, and that a legal variation is let thro
   expect(readFileSync(`${out}/planted-bugs.txt`, 'utf8')).toMatch(
     /^# .*\nP15 {2}isolation {5}1 .*\nT06 {2}architecture {2}1 .*\nV10 {2}architecture {2}7 {2}9\n$/,
   )
+})
+
+test('a zoo that was interrupted leaves the baseline as it is', async () => {
+  const out = path('cut')
+  mkdirSync(out)
+  const rows = 'P15  isolation  7  70000\n'
+  writeFileSync(`${out}/planted-bugs.txt`, rows)
+  const words = ['zoo', 'P15', '--out', out, '--baseline', out]
+  const { code } = await listen((terminal) => yingzhou(words, terminal), AbortSignal.abort())
+  expect(code).toBe(130)
+  expect(readFileSync(`${out}/planted-bugs.txt`, 'utf8')).toBe(rows)
 })
 
 describe('what cannot be used is one line, and exit code 2', () => {
