@@ -40,6 +40,7 @@ export function addGate(program: Command, terminal: Terminal): void {
       `
 Cycles may move: a table shows each kernel that moved by more than 1 %. A core whose kernels move by more than 10 % on
 the mean, or a kernel that retires other instructions, is a regression.
+No --update accepts a log that differs, engines that differ or a promise that breaks.
 Exit code: 0 if the change may go in, 1 if not, 2 for a baseline that cannot be used.
 
 Example: yingzhou gate --markdown gate.md`,
@@ -81,10 +82,13 @@ async function gate(options: Options, terminal: Terminal): Promise<void> {
     const place = relative(process.cwd(), options.baseline)
     await writeWhole(options.sarif, report.gateSarif(result, packageDescription().version, place))
   }
-  if (options.update) {
+  const isAccepted = options.update === true && report.unacceptable(result).length === 0
+  if (isAccepted) {
     await writeBaseline(options.baseline, result.figures)
     const changed = result.changes.length === 0 ? 'nothing changed' : `changed:\n  ${result.changes.join('\n  ')}`
     terminal.print(`baseline ${options.baseline}: ${changed}\n`)
+  } else if (options.update) {
+    terminal.print(`baseline ${options.baseline}: left as it is, no figures make up for what failed\n`)
   }
-  terminal.exit(report.failed(result).length === 0 || options.update ? exitCode.success : exitCode.different)
+  terminal.exit(report.failed(result).length === 0 || isAccepted ? exitCode.success : exitCode.different)
 }

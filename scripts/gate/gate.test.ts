@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Baseline, readBaseline, writeBaseline } from '../../testbench/gate/baseline.ts'
 import type { GateReport, GateSize } from '../../testbench/gate/gate.ts'
 import { movesOf } from '../../testbench/gate/moves.ts'
-import { gateJunit, gateMarkdown, gateSarif, verdictText } from '../../testbench/gate/report.ts'
+import { gateJunit, gateMarkdown, gateSarif, unacceptable, verdictText } from '../../testbench/gate/report.ts'
 import { type Model, type PartName, runTask } from '../../testbench/gate/tasks.ts'
 import { InputError } from '../../traces/input-error.ts'
 import { heard } from '../commands/heard.ts'
@@ -155,6 +155,13 @@ describe('reports', () => {
 })
 
 describe('a baseline', () => {
+  test('may change its figures, and makes up for nothing else', async () => {
+    const slow = await judged('speed', {}, { speed: 1_000_000 })
+    expect(unacceptable(slow)).toEqual([])
+    const wrong = await judged('engines', change(wrongChanges, 'in one engine only'))
+    expect(unacceptable(wrong)).toMatchObject([{ part: 'engines' }])
+  })
+
   test('is read as it was written', async () => {
     const bugs = [{ id: 'P15', by: 'isolation', seed: 1, cases: 6 }]
     const written = { bugs, kernels: kernels.slice(0, 3), speed: 7.3 }

@@ -3,6 +3,7 @@
 import { escapeXml } from '../fuzz/report/junit.ts'
 import { type GateReport, type PartReport, percent } from './gate.ts'
 import type { Move } from './moves.ts'
+import type { PartName } from './tasks.ts'
 
 /** A part in a line, with its problems below. */
 export function partText({ title, scope, verdict, problems, seconds }: PartReport): string {
@@ -19,6 +20,13 @@ const moreThan = (problems: readonly string[]): string[] =>
   problems.length > MOST_PROBLEMS ? [`  and ${problems.length - MOST_PROBLEMS} more`] : []
 
 export const failed = ({ parts }: GateReport): PartReport[] => parts.filter(({ passed }) => !passed)
+
+/** Parts that compare with figures of the baseline. The others compare with what is right. */
+const comparing: readonly PartName[] = ['bugs', 'cycles', 'speed']
+
+/** What failed and no new baseline makes right. */
+export const unacceptable = (report: GateReport): PartReport[] =>
+  failed(report).filter(({ part }) => !comparing.includes(part))
 
 export function verdictText(report: GateReport): string {
   const names = failed(report).map(({ title }) => title)
