@@ -7,6 +7,7 @@ import { exitCode, type Terminal } from '../terminal/terminal.ts'
 
 interface Options {
   baseline: string
+  out: string
   update?: true
   short?: true
   workers: number
@@ -29,6 +30,7 @@ export function addGate(program: Command, terminal: Terminal): void {
         'that of the package',
       ),
     )
+    .option('--out <folder>', 'where findings and their pages go', 'out')
     .option('--update', 'accept the new figures, and say which changed')
     .option('--short', 'fewer random programs and cases')
     .option('--workers <n>', 'threads', count, 2)
@@ -53,15 +55,16 @@ async function gate(options: Options, terminal: Terminal): Promise<void> {
   const { fullSize, runGate, shortSize } = await import('../../testbench/gate/gate.ts')
   const report = await import('../../testbench/gate/report.ts')
   const { recordedNames } = await import('../../testbench/recorded.ts')
-  const { writeWhole } = await import('../../traces/output-file.ts')
+  const { makeFolder, writeWhole } = await import('../../traces/output-file.ts')
   const { runInThreads } = await import('../zoo/run-in-threads.ts')
 
   const root = packageRoot()
   const baseline = await readBaseline(options.baseline)
   const names = await recordedNames(root)
-  const { workers } = options
+  const { workers, out } = options
+  await makeFolder(out)
   const result = await runGate({
-    ...{ root, names, baseline },
+    ...{ root, out, names, baseline },
     size: options.short ? shortSize : fullSize,
     async run(tasks) {
       const results = await runInThreads<GateTask, TaskResult>('gate-worker', tasks, {
@@ -69,6 +72,7 @@ async function gate(options: Options, terminal: Terminal): Promise<void> {
         signal: terminal.interrupted,
       })
       terminal.interrupted.throwIfAborted()
+      for (const { files = new Map() } of results) for (const [path, text] of files) await writeWhole(path, text)
       return results
     },
     begun: (title) => terminal.progress?.write(`${title} …\r`),

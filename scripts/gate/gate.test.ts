@@ -46,7 +46,10 @@ describe('each part of the gate lets the model through as it is, and stops a reg
   test('properties', async () => {
     const { parts } = await judged('properties', change(wrongChanges, 'that PMP does not check'))
     expect(parts).toMatchObject([{ passed: false, verdict: 'BROKEN' }])
-    expect(parts[0].problems[0]).toMatch(/^isolation: /)
+    expect(parts[0].problems[0]).toMatch(/^isolation: .*\nfound after [\d,]+ cases?, \d+ steps? left of \d+\n/)
+    expect(parts[0].problems[0]).toMatch(
+      /\nreplay: npx yingzhou replay (out\/isolation-\w{8})\.json {4}page: \1\.html$/,
+    )
   })
 
   test('cycles: instructions that are no longer the same, and kernels that are gone', async () => {

@@ -19,6 +19,7 @@ export function judge(
 ): Promise<GateReport> {
   return runGate({
     root: packageRoot(),
+    out: 'out',
     ...{ baseline, size, names, ...(only && { only }) },
     async run(tasks) {
       const results = []

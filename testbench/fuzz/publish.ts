@@ -15,7 +15,7 @@ import { storyPage } from './report/page.ts'
 import { sarifLog } from './report/sarif.ts'
 import { summaryPage } from './report/summary-page.ts'
 import { type Counts, type Found, ROUND_CASES } from './round.ts'
-import { prepare, type Setup } from './setup.ts'
+import { type Prepared, prepare, type Setup } from './setup.ts'
 import { type Breach, breachOf, type Reached, type Summary } from './summary.ts'
 import { corpusOf, type Tally } from './tally.ts'
 import { tellStory } from './tell.ts'
@@ -111,26 +111,38 @@ export const canJudge = ({ needsTiming }: Promised, { core }: Setup): boolean =>
 /** Cases of the campaign until a breach was met. */
 const casesUntil = ({ round, afterCases }: Found): number => round * ROUND_CASES + afterCases
 
-async function tellAll(
-  found: readonly Found[],
-  { promises, setup, facts }: About,
-  add: (name: string, text: string) => string,
-): Promise<Breach[]> {
-  const { player, points } = await prepare(setup, promises)
+/** Keeps a text under a name; says where. */
+type Add = (name: string, text: string) => string
+
+async function tellAll(found: readonly Found[], { promises, setup, facts }: About, add: Add): Promise<Breach[]> {
+  const prepared = await prepare(setup, promises)
   const sha256 = await hashOf(setup.monitor)
-  return found.map((one) => {
-    const { statement } = promises.find(({ name }) => name === one.promise)!
-    const finding = findingOf(one, statement, { ...setup, monitor: facts.monitor }, sha256)
-    const name = `${finding.promise}-${finding.id}`
-    const file = add(`${name}.json`, writeFinding(finding))
-    const replay = `npx yingzhou replay ${file}`
-    const story = tellStory(player, points.find((point) => point.name === one.start)!, finding, replay)
-    const shown =
-      story === undefined
-        ? { why: ['played once more, the promise held'] }
-        : { why: story.explain, page: add(`${name}.html`, storyPage(story)) }
-    return breachOf(finding, { stepsFound: one.stepsFound, cases: casesUntil(one), replay, file, ...shown })
-  })
+  return found.map((one) => tellFound(one, prepared, { ...setup, monitor: facts.monitor }, sha256, add))
+}
+
+/**
+ * Plays a breach once more, and writes its finding and its page.
+ * @param setup with the monitor's image as the finding is to name it
+ * @param sha256 of the image, in hex
+ */
+export function tellFound(
+  found: Found,
+  { player, points }: Pick<Prepared, 'player' | 'points'>,
+  setup: Setup,
+  sha256: string,
+  add: Add,
+): Breach {
+  const { statement } = player.promises.find(({ name }) => name === found.promise)!
+  const finding = findingOf(found, statement, setup, sha256)
+  const name = `${finding.promise}-${finding.id}`
+  const file = add(`${name}.json`, writeFinding(finding))
+  const replay = `npx yingzhou replay ${file}`
+  const story = tellStory(player, points.find((point) => point.name === found.start)!, finding, replay)
+  const shown =
+    story === undefined
+      ? { why: ['played once more, the promise held'] }
+      : { why: story.explain, page: add(`${name}.html`, storyPage(story)) }
+  return breachOf(finding, { stepsFound: found.stepsFound, cases: casesUntil(found), replay, file, ...shown })
 }
 
 function findingOf(found: Found, statement: string, setup: Setup, sha256: string): Finding {

@@ -67,7 +67,7 @@ interface Part {
 
 const grouped = (value: number): string => value.toLocaleString('en-US')
 
-function partsOf(root: string, names: readonly string[], baseline: Baseline, size: GateSize): readonly Part[] {
+function partsOf({ root, out, names, baseline, size }: GateOptions): readonly Part[] {
   const { corpus, bugs, kernels, speed } = baseline
   const problemsOf = (results: readonly TaskResult[]): string[] => results.flatMap(({ problems }) => [...problems])
   return [
@@ -98,9 +98,9 @@ function partsOf(root: string, names: readonly string[], baseline: Baseline, siz
       tasks: () => [
         ...pieces(size.cases).map((cases, piece, { length }): GateTask => {
           const part = corpus.filter((_, index) => index % length === piece)
-          return { part: 'properties', root, core: 'default', seed: SEED + piece, cases, corpus: part }
+          return { part: 'properties', root, out, core: 'default', seed: SEED + piece, cases, corpus: part }
         }),
-        { part: 'properties', root, core: 'rocket', seed: SEED, cases: size.timedCases, corpus: [] },
+        { part: 'properties', root, out, core: 'rocket', seed: SEED, cases: size.timedCases, corpus: [] },
       ],
       judge: (results) => ({
         scope: `${grouped(inCommon.count(results))} cases, fixed seeds and ${corpus.length} of the corpus`,
@@ -175,6 +175,8 @@ export const percent = (change: number): string => `${change > 0 ? '+' : ''}${(1
 export interface GateOptions {
   /** The folder of the package. */
   readonly root: string
+  /** The folder of findings and their pages. */
+  readonly out: string
   /** Names of the recorded traces. */
   readonly names: readonly string[]
   readonly baseline: Baseline
@@ -188,20 +190,12 @@ export interface GateOptions {
 }
 
 /** Runs the parts one after the other. */
-export async function runGate({
-  root,
-  names,
-  baseline,
-  size,
-  run,
-  only,
-  begun,
-  done,
-}: GateOptions): Promise<GateReport> {
+export async function runGate(options: GateOptions): Promise<GateReport> {
+  const { baseline, run, only, begun, done } = options
   const start = performance.now()
   const parts: PartReport[] = []
   const all: TaskResult[] = []
-  for (const { part, title, tasks, judge } of partsOf(root, names, baseline, size)) {
+  for (const { part, title, tasks, judge } of partsOf(options)) {
     if (only !== undefined && !only.includes(part)) continue
     begun?.(title)
     const before = performance.now()

@@ -14,10 +14,11 @@ import { configFor } from '../faults/fault.ts'
 import { variationById } from '../faults/index.ts'
 import { planOf } from '../fuzz/actions.ts'
 import type { CorpusEntry } from '../fuzz/corpus.ts'
-import { describeStep } from '../fuzz/describe.ts'
 import { Player } from '../fuzz/player.ts'
 import { preparePoints } from '../fuzz/points.ts'
 import type { Promised } from '../fuzz/promise.ts'
+import { hashOf, tellFound } from '../fuzz/publish.ts'
+import { breachText } from '../fuzz/report/text.ts'
 import { ROUND_CASES, runRound } from '../fuzz/round.ts'
 import { findDeviation } from '../random/architecture.ts'
 import { compareEngines, EngineComparer } from '../random/engines.ts'
@@ -43,6 +44,8 @@ export type GateTask =
   | {
       readonly part: 'properties'
       readonly root: string
+      /** The folder of findings and their pages. */
+      readonly out: string
       readonly core: 'default' | 'rocket'
       readonly seed: number
       readonly cases: number
@@ -64,6 +67,8 @@ export interface TaskResult {
   readonly speed?: number
   /** The planted bug, where it is caught now. */
   readonly bug?: CaughtBug
+  /** Texts of files that show a problem, by their paths. */
+  readonly files?: ReadonlyMap<string, string>
 }
 
 const changedBy = (changes: Model['changes'], config: CoreConfig): CoreConfig => ({ ...config, ...changes?.(config) })
@@ -115,7 +120,7 @@ function engines({ part, seed, programs }: Of<'engines'>, { units = {}, wasmUnit
 }
 
 async function properties(
-  { part, root, core, seed, cases, corpus }: Of<'properties'>,
+  { part, root, out, core, seed, cases, corpus }: Of<'properties'>,
   promises: readonly Promised[],
   { units, changes }: Model,
 ): Promise<TaskResult> {
@@ -146,9 +151,16 @@ async function properties(
     const [found] = runRound(player, [...points.values()], task).found
     done += count
     if (found === undefined) continue
-    const steps = found.steps.map((step, index) => `  ${index + 1}  ${describeStep(step).replaceAll('\n', '\n     ')}`)
-    const met = `found after ${done - count + found.afterCases} cases of seed ${seed} on the core ${core}, from '${found.start}'`
-    return problem([`${found.promise}: ${found.sentence}`, met, ...steps].join('\n'))
+    const files = new Map<string, string>()
+    const add = (name: string, text: string): string => {
+      const path = join(out, name)
+      files.set(path, text)
+      return path
+    }
+    const setup = { monitor: MONITOR, core, faults: [] }
+    const sha256 = await hashOf(join(root, MONITOR))
+    const breach = tellFound(found, { player, points: [...points.values()] }, setup, sha256, add)
+    return { ...problem(breachText(breach)), files }
   }
   return { part, count: done + corpus.length, problems: [] }
 }
