@@ -62,7 +62,7 @@ export interface Bypass {
   readonly pc: bigint
 }
 
-/** An enclave goes on although the timer interrupts it, and the monitor has not been entered. */
+/** An enclave still runs, long after the timer has interrupted it. */
 export interface Overstay {
   readonly eid: number
   readonly order: bigint
