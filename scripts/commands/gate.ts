@@ -72,7 +72,7 @@ async function gate(options: Options, terminal: Terminal): Promise<void> {
         signal: terminal.interrupted,
       })
       terminal.interrupted.throwIfAborted()
-      for (const { files = new Map() } of results) for (const [path, text] of files) await writeWhole(path, text)
+      for (const { files } of results) for (const [path, text] of files ?? []) await writeWhole(path, text)
       return results
     },
     begun: (title) => terminal.progress?.write(`${title} …\r`),
